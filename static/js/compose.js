@@ -1,0 +1,88 @@
+// Makes the plain form quicker: a live count for X, a search and whole groups for pupils. The server decides everything.
+
+const X_LIMIT = 280;
+
+/** About as X counts: an address is 23, letters beyond Latin and emoji are 2. */
+function weigh(text) {
+  const bare = text.normalize('NFC').replace(/https?:\/\/\S+/g, 'x'.repeat(23));
+  const graphemes = 'Segmenter' in Intl ? [...new Intl.Segmenter('en').segment(bare)].map((part) => part.segment) : [...bare];
+  const light = (point) => point <= 0x10ff || (point >= 0x2000 && point <= 0x200d) || (point >= 0x2010 && point <= 0x201f) || (point >= 0x2032 && point <= 0x2037);
+  return graphemes.reduce((sum, one) => sum + (/\p{Extended_Pictographic}/u.test(one) ? 2 : [...one].reduce((n, letter) => n + (light(letter.codePointAt(0)) ? 1 : 2), 0)), 0);
+}
+
+function count(place) {
+  const own = document.getElementById(place.dataset.countFor);
+  const other = document.getElementById(place.dataset.countElse);
+  const x = document.querySelector('input[name=channels][value=x]');
+  const show = () => {
+    const used = weigh((own.value.trim() || other.value.trim()));
+    const left = X_LIMIT - used;
+    place.textContent = !x.checked ? '' : left >= 0 ? `X: about ${used} of ${X_LIMIT}` : `X: about ${-left} too many. Write shorter words for X.`;
+    place.classList.toggle('no', x.checked && left < 0);
+    if (x.checked && left < 0) own.closest('details').open = true;
+  };
+  for (const field of [own, other, x]) field.addEventListener('input', show);
+  show();
+}
+
+function pick(who) {
+  const radios = who.querySelectorAll('input[type=radio]');
+  const boxes = [...who.querySelectorAll('input[type=checkbox]')];
+  const settle = () => {
+    const some = boxes.some((box) => box.checked);
+    if (some) radios[1].checked = true;
+  };
+  for (const box of boxes) box.addEventListener('change', settle);
+  radios[0].addEventListener('change', () => boxes.forEach((box) => { box.checked = false; }));
+
+  const groups = [...who.querySelectorAll('details')];
+  const chips = document.createElement('div');
+  chips.className = 'chips';
+  for (const group of groups) {
+    const name = group.querySelector('summary').textContent.replace(/\s*\(\d+\)\s*$/, '');
+    const chip = document.createElement('button');
+    chip.type = 'button';
+    chip.className = 'secondary';
+    chip.textContent = name;
+    chip.setAttribute('aria-label', `All of ${name}`);
+    chip.addEventListener('click', () => {
+      group.open = true;
+      const inside = [...group.querySelectorAll('input[type=checkbox]')];
+      const all = inside.every((box) => box.checked);
+      inside.forEach((box) => { box.checked = !all; });
+      settle();
+    });
+    chips.append(chip);
+  }
+
+  const search = document.createElement('input');
+  search.type = 'search';
+  search.placeholder = 'Find a pupil';
+  search.setAttribute('aria-label', 'Find a pupil');
+  search.addEventListener('input', () => {
+    const wanted = search.value.trim().toLowerCase();
+    for (const group of groups) {
+      let any = false;
+      for (const label of group.querySelectorAll('label')) {
+        const fits = label.textContent.toLowerCase().includes(wanted);
+        label.classList.toggle('hidden', !fits);
+        any ||= fits;
+      }
+      group.classList.toggle('hidden', !any);
+      if (wanted) group.open = any;
+    }
+  });
+  search.addEventListener('keydown', (event) => { if (event.key === 'Enter') event.preventDefault(); });
+  groups[0]?.before(chips, search);
+}
+
+document.querySelectorAll('[data-count-for]').forEach(count);
+document.querySelectorAll('.who').forEach(pick);
+// A double tap sends once; the ids on the form would make it one update anyway.
+for (const form of document.querySelectorAll('form')) {
+  form.addEventListener('submit', (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = 'yes';
+  });
+}
+addEventListener('pageshow', () => document.querySelectorAll('form').forEach((form) => { delete form.dataset.sent; }));

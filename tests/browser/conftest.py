@@ -1,0 +1,103 @@
+"""A real Chromium on a real server, at the size of a phone. The asserts are about the server's rows and what is seen."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.serving import make_server
+
+from tests.factories import PASSWORD, School, open_school
+from tests.practice.running import Running, running_x
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+]
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    chromium = shutil.which("chromium")
+    assert chromium, "The tests need: sudo apt-get install chromium"
+    return {"executable_path": chromium, "args": ARGUMENTS}
+
+
+@dataclass
+class Town:
+    """A school with its server and its practice X, and a way to bring phones to it."""
+
+    school: School
+    x: Running
+    base: str
+    browser: Browser
+
+    def phone(self, script: bool = True) -> BrowserContext:
+        """A phone of its own, with or without JavaScript."""
+        return self.browser.new_context(
+            base_url=self.base,
+            viewport={"width": 390, "height": 844},
+            device_scale_factor=2,
+            has_touch=True,
+            java_script_enabled=script,
+            locale="en-GB",
+        )
+
+    def signed_in(self, who: str, script: bool = True) -> Page:
+        """A phone on which somebody has signed in through the form."""
+        page = self.phone(script).new_page()
+        page.goto("/staff/login")
+        page.get_by_label("e-mail", exact=False).fill(f"{who}@puddle-lane.example")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/login" not in url)
+        return page
+
+
+@pytest.fixture
+def town(tmp_path: Path, browser: Browser) -> Iterator[Town]:
+    with running_x(tmp_path / "x") as x:
+        changes: dict[str, Any] = {
+            "x_api_base": x.base,
+            "x_handle": x.keys.handle,
+            "x_consumer_key": x.keys.consumer_key,
+            "x_consumer_secret": x.keys.consumer_secret,
+            "x_access_token": x.keys.access_token,
+            "x_access_token_secret": x.keys.access_token_secret,
+        }
+        home = tmp_path / "school"
+        home.mkdir()
+        with open_school(home, **changes) as school:
+            server = make_server("127.0.0.1", 0, school.app, threaded=True)
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+            thread.start()
+            try:
+                yield Town(school, x, f"http://localhost:{server.server_port}", browser)
+            finally:
+                server.shutdown()
+                thread.join()
+                server.server_close()
+
+
+def accessibility_problems(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA, one line for each."""
+    page.evaluate(AXE)
+    found = page.evaluate("(rules) => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
+    return [
+        f"{problem['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for problem in found["violations"]
+        for node in problem["nodes"]
+    ]

@@ -1,0 +1,306 @@
+"""The made-up school of the tests: one cast, one trip, and short ways to bring an update to where a test begins.
+
+The cast: `author` and `colleague` are on the trip; `stranger` is staff, but not on it; `head` and `deputy` approve;
+`office` keeps pupils and consent. All steps are the product's own.
+"""
+
+import contextvars
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tripupdates import accounts, database, journey, office, takedown, wiring
+from tripupdates.app import create_app
+from tripupdates.approval.records import Update, Version
+from tripupdates.database import fresh, transaction
+from tripupdates.house import House
+from tripupdates.outbox import worker
+from tripupdates.outbox.records import Delivery
+from tripupdates.people.records import Person
+from tripupdates.people.signing_in import Caller, hash_password
+from tripupdates.practice import camera
+from tripupdates.settings import Settings
+from tripupdates.trips.records import Pupil
+from tripupdates.vocabulary import Channel, DeliveryState, Order, Role
+
+PASSWORD = "thimble-orchard-velvet-quiver"
+MONDAY = datetime(2027, 5, 3, 9, 0, tzinfo=UTC)
+PEOPLE = {
+    "author": ("Ms Author Sample", Role.STAFF),
+    "colleague": ("Mr Colleague Sample", Role.STAFF),
+    "stranger": ("Ms Stranger Sample", Role.STAFF),
+    "head": ("Mrs Head Sample", Role.APPROVER),
+    "deputy": ("Mr Deputy Sample", Role.APPROVER),
+    "office": ("Ms Office Sample", Role.OFFICE),
+}
+PUPILS = ("Ada Puddlewick", "Bram Thistlebury", "Cleo Merrywhistle", "Dev Larkington", "Esme Bramblethorpe")
+REGISTER = "Forename,Surname,Year,Class,Group\n" + "\n".join(
+    f"{name.split()[0]},{name.split()[1]},Year 5,5P,{'Otters' if index < 3 else 'Kestrels'}"
+    for index, name in enumerate(PUPILS)
+)
+CONSENT_FILE = """Forename,Surname,Class,Families page,School website,X (Twitter)
+Ada,Puddlewick,5P,Yes,Yes,Yes
+Bram,Thistlebury,5P,yes,No,perhaps
+"""
+EVERYWHERE = tuple(Channel)
+
+
+@cache
+def password_hash() -> str:
+    """Hashing takes its time; the cast shares one."""
+    return hash_password(PASSWORD)
+
+
+@cache
+def picture(scene: int = 1) -> bytes:
+    """A small camera-like photo, with a location and more in it."""
+    return camera.take(scene, size=(640, 480))
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves."""
+
+    now: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **how_long: float) -> None:
+        self.now += timedelta(**how_long)
+
+
+class Browser(FlaskClient):
+    """Each request in a context of its own, as on a real server: what a test has open must not reach it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return contextvars.Context().run(super().open, *args, buffered=True, **kwargs)
+
+
+@dataclass
+class School:
+    """One school in a folder of its own."""
+
+    app: Flask
+    house: House
+    clock: Clock
+    people: dict[str, Caller] = field(default_factory=dict)
+    slug: str = ""
+
+    def __getattr__(self, name: str) -> Caller:
+        """`school.author` and the rest of the cast."""
+        try:
+            return self.people[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def pupil(self, name: str) -> uuid.UUID:
+        """A pupil's id, by forename."""
+        found = fresh().scalar(sa.select(Pupil.id).where(Pupil.forename == name))
+        assert found is not None, name
+        return found
+
+    def pupils(self, *names: str) -> list[uuid.UUID]:
+        return [self.pupil(name) for name in names]
+
+    def trip_id(self) -> uuid.UUID:
+        return office.trip_by_slug(fresh(), self.slug).id
+
+    def update(self, update_id: uuid.UUID) -> Update:
+        return fresh().get_one(Update, update_id)
+
+    def state(self, update_id: uuid.UUID) -> str:
+        return self.update(update_id).state.value
+
+    def digest(self, update_id: uuid.UUID) -> str:
+        version = fresh().get_one(Version, self.update(update_id).version_id)
+        return version.digest
+
+    def deliveries(self, update_id: uuid.UUID, order: Order = Order.PUBLISH) -> dict[str, str]:
+        """State of each order about an update, by channel."""
+        rows = fresh().scalars(
+            sa.select(Delivery)
+            .where(Delivery.update_id == update_id, Delivery.order == order)
+            .order_by(Delivery.created_at)
+        )
+        return {row.channel.value: row.state.value for row in rows}
+
+    def delivery(self, update_id: uuid.UUID, channel: Channel, order: Order = Order.PUBLISH) -> Delivery:
+        rows = fresh().scalars(
+            sa.select(Delivery)
+            .where(Delivery.update_id == update_id, Delivery.channel == channel, Delivery.order == order)
+            .order_by(Delivery.created_at.desc())
+        )
+        return next(iter(rows))
+
+    def client(self, who: str | None = None) -> FlaskClient:
+        """A browser; signed in as one of the cast, through a sign-in row like any other."""
+        self.app.test_client_class = Browser
+        client = self.app.test_client()
+        if who is not None:
+            signed = accounts.sign_in(self.house, f"{who}@puddle-lane.example", PASSWORD, trusted=True)
+            with client.session_transaction() as session:
+                session["_user_id"] = signed.token
+                session["_fresh"] = True
+        return client
+
+
+def settings(instance: Path, **changes: Any) -> Settings:
+    """Settings for a school in this folder."""
+    values: dict[str, Any] = {
+        "instance": instance,
+        "secret_key": "s" * 48,
+        "school_name": "Puddle Lane Junior School",
+        "timezone": ZoneInfo("Europe/London"),
+        "database_url": f"sqlite:///{instance / 'tripupdates.db'}",
+        "media": instance / "media",
+        "site": instance / "site",
+        "public_base_url": "http://localhost",
+        "ratelimit_storage_uri": "memory://",
+        "x_api_base": "http://127.0.0.1:9",
+        "x_handle": "PuddleLaneTest",
+        "x_consumer_key": "test-consumer-key-0123",
+        "x_consumer_secret": "test-consumer-secret-0123",
+        "x_access_token": "test-access-token-0123",
+        "x_access_token_secret": "test-access-token-secret-0123",
+    }
+    return Settings(**(values | changes))
+
+
+@contextmanager
+def open_school(instance: Path, clock: Clock | None = None, **changes: Any) -> Iterator[School]:
+    """A school with the cast, one trip, five pupils on two groups, and no consent for anybody."""
+    clock = clock or Clock()
+    given = settings(instance, **changes)
+    real = wiring.build(given)
+    house = House(settings=given, clock=clock, photos=real.photos, places=real.places, words=real.words)
+    app = create_app(given, house)
+    with app.app_context():
+        database.migrate(given)
+        school = School(app, house, clock)
+        _people(school)
+        school.slug = make_trip(school, "Castle Residential", ("author", "colleague"))
+        office.import_register(house, school.office, school.slug, REGISTER.encode())
+        yield school
+        database.db.engine.dispose()
+
+
+def _people(school: School) -> None:
+    with transaction() as session:
+        for key, (name, role) in PEOPLE.items():
+            person = Person(
+                name=name,
+                email=f"{key}@puddle-lane.example",
+                password_hash=password_hash(),
+                role=role,
+                created_at=school.clock(),
+            )
+            session.add(person)
+            session.flush()
+            school.people[key] = Caller(person.id, name, role)
+
+
+def make_trip(school: School, name: str, staff: tuple[str, ...]) -> str:
+    """A trip of the first week of May."""
+    return office.make_trip(
+        school.house,
+        school.office,
+        name,
+        "A made-up castle",
+        date(2027, 5, 3),
+        date(2027, 5, 7),
+        staff=[school.people[who].id for who in staff],
+    )
+
+
+def consent(
+    school: School, answers: Mapping[str, tuple[Channel, ...]], yes: bool = True, note: str = "paper form"
+) -> None:
+    """The office records answers for pupils, by forename."""
+    given = [
+        takedown.Given(school.pupil(name), channel, yes)
+        for name, channels in answers.items()
+        for channel in channels
+    ]
+    takedown.record_answers(school.house, school.office, school.trip_id(), given, note)
+
+
+def all_consent(school: School) -> None:
+    """A yes for every pupil, everywhere."""
+    consent(school, {name.split()[0]: EVERYWHERE for name in PUPILS})
+
+
+def draft(
+    school: School,
+    text: str = "We climbed the castle tower.",
+    channels: tuple[Channel, ...] = EVERYWHERE,
+    by: str = "author",
+    x_text: str | None = None,
+) -> uuid.UUID:
+    """An update just begun."""
+    update = uuid.uuid4()
+    journey.save_draft(school.house, school.people[by], update, school.slug, text, x_text, channels)
+    return update
+
+
+def photo(
+    school: School,
+    update: uuid.UUID,
+    pictured: tuple[str, ...] | None = (),
+    scene: int = 1,
+    alt: str = "The group at the tower.",
+    by: str = "author",
+) -> uuid.UUID:
+    """A photo added; with who is in it by forename, or None for no answer yet."""
+    photo_id = uuid.uuid4()
+    journey.add_photo(school.house, school.people[by], update, photo_id, picture(scene))
+    names = None if pictured is None else school.pupils(*pictured)
+    journey.describe_photo(school.house, school.people[by], update, photo_id, alt, names)
+    return photo_id
+
+
+def waiting(school: School, pictured: tuple[str, ...] | None = None, **how: Any) -> uuid.UUID:
+    """An update with the head; with a photo of these pupils, if any are given."""
+    update = draft(school, **how)
+    if pictured is not None:
+        photo(school, update, pictured, by=how.get("by", "author"))
+    journey.submit(school.house, school.people[how.get("by", "author")], update)
+    return update
+
+
+def approved(school: School, pictured: tuple[str, ...] | None = None, **how: Any) -> uuid.UUID:
+    """An update that the head has approved; nothing is delivered yet."""
+    update = waiting(school, pictured, **how)
+    journey.approve(school.house, school.head, update, school.digest(update))
+    return update
+
+
+def work(school: School, *channels: Channel, limit: int = 50) -> None:
+    """Let the worker do all that is due on these channels (by default the pages)."""
+    for channel in channels or (Channel.FAMILIES, Channel.WEBSITE):
+        for _ in range(limit):
+            if not worker.step(school.house, channel):
+                break
+        else:
+            raise AssertionError(f"{channel} never came to rest")
+
+
+def settle(school: School, update: uuid.UUID, channel: Channel, state: DeliveryState, **values: Any) -> None:
+    """Put an order where a worker would have left it."""
+    with transaction() as session:
+        session.execute(
+            sa.update(Delivery)
+            .where(Delivery.update_id == update, Delivery.channel == channel)
+            .values(state=state, **values)
+        )

@@ -1,0 +1,196 @@
+"""Law 6, the hard way: the worker is killed with SIGKILL at every step of a delivery, and of a removal.
+
+A fork of the test works the lanes and dies where a function of ours is entered or left; then another worker takes over.
+Every step is found by watching one delivery run through, so a new step is killed at too.
+"""
+
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from tests import factories
+from tests.factories import School, all_consent, approved, consent, open_school, work
+from tests.practice.running import Running, running_x
+from tripupdates import publishing, takedown
+from tripupdates.approval.records import Update
+from tripupdates.channels.x import X, XAccount
+from tripupdates.database import db, fresh
+from tripupdates.outbox import queue, worker
+from tripupdates.site.sync import differences
+from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
+
+SETTLE = timedelta(seconds=60)
+PARTS = 6  # so that several processes share the work
+WATCHED = ("tripupdates.outbox", "tripupdates.channels", "tripupdates.site.sync", "tripupdates.publishing")
+
+Point = tuple[str, str, int]  # function, "call" or "return", how many times it has happened
+
+
+@dataclass
+class Stage:
+    """A school with a practice X, ready to be delivered from."""
+
+    school: School
+    x: Running
+
+
+def _stages(folder: Path) -> Iterator[Stage]:
+    """A fresh school for each kill, all posting to X's of their own."""
+    for number in range(10_000):
+        with ExitStack() as stack:
+            x = stack.enter_context(running_x(folder / f"x{number}"))
+            home = folder / f"school{number}"
+            home.mkdir()
+            school = stack.enter_context(open_school(home))
+            keys = x.keys
+            account = XAccount(
+                x.base,
+                keys.handle,
+                keys.consumer_key,
+                keys.consumer_secret,
+                keys.access_token,
+                keys.access_token_secret,
+            )
+            school.house.places[Channel.X] = X(account, timeout=2, settle=SETTLE)  # type: ignore[index] # a dict underneath
+            school.clock.now = factories.datetime.now(factories.UTC)
+            yield Stage(school, x)
+
+
+@pytest.fixture
+def stages(tmp_path: Path) -> Iterator[Stage]:
+    return _stages(tmp_path)
+
+
+def _watch(act: Callable[[Point], None]) -> None:
+    """Call `act` whenever a function of the watched modules is entered or left."""
+    seen: Counter[tuple[str, str]] = Counter()
+
+    def look(frame: FrameType, event: str, _argument: object) -> None:
+        module = frame.f_globals.get("__name__", "")
+        if event in {"call", "return"} and module.startswith(WATCHED):
+            name = f"{module}:{frame.f_code.co_qualname}"
+            seen[name, event] += 1
+            act((name, event, seen[name, event]))
+
+    sys.setprofile(look)
+
+
+def _work_in_a_fork(school: School, act: Callable[[Point], None]) -> int:
+    """Let a fork take over every lane and work it to the end. Returns the signal that ended it, or 0."""
+    fresh().close()
+    db.engine.dispose()
+    child = os.fork()
+    if child == 0:
+        try:
+            db.engine.dispose(close=False)
+            _watch(act)
+            for channel in Channel:
+                worker.take_over(school.house, channel)
+                work(school, channel)
+        finally:
+            sys.setprofile(None)
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+def _points(school: School) -> list[Point]:
+    """Each step of what is due now: the first and the last time that it happens."""
+    reader, writer = os.pipe()
+
+    def tell(point: Point) -> None:
+        os.write(writer, f"{point[0]} {point[1]} {point[2]}\n".encode())
+
+    assert _work_in_a_fork(school, tell) == 0
+    os.close(writer)
+    with os.fdopen(reader) as lines:
+        happened = [line.split() for line in lines]
+    last: dict[tuple[str, str], int] = {(name, event): int(count) for name, event, count in happened}
+    return sorted({(*step, count) for step, most in last.items() for count in (1, most)})
+
+
+def _killer(at: Point) -> Callable[[Point], None]:
+    def act(point: Point) -> None:
+        if point == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return act
+
+
+def _recover(school: School) -> None:
+    """Another worker takes every lane, and time passes."""
+    for channel in Channel:
+        worker.take_over(school.house, channel)
+    for _ in range(5):
+        work(school, *Channel)
+        school.clock.pass_(seconds=61)
+
+
+def _stands_as_it_should(school: School, channel: Channel) -> bool:
+    target = {Channel.FAMILIES: school.house.settings.families, Channel.WEBSITE: school.house.settings.site}
+    return differences(publishing.tree(school.house, fresh(), channel), target[channel]) == ()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_kill_at_any_step_of_a_delivery_ends_with_one_post_and_whole_pages(
+    stages: Iterator[Stage], part: int
+) -> None:
+    first = next(stages)
+    all_consent(first.school)
+    approved(first.school, ("Ada", "Bram"))
+    points = _points(first.school)
+    assert len(points) > 60
+    for point in points[part::PARTS]:
+        stage = next(stages)
+        school = stage.school
+        all_consent(school)
+        update = approved(school, ("Ada", "Bram"))
+        assert _work_in_a_fork(school, _killer(point)) == signal.SIGKILL, point
+        _recover(school)
+        assert len(stage.x.posts()) == 1, point
+        assert set(school.deliveries(update).values()) == {DeliveryState.SENT}, point
+        assert school.delivery(update, Channel.X).remote_id == stage.x.posts()[0]["id"], point
+        assert all(_stands_as_it_should(school, channel) for channel in PAGES), point
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_kill_at_any_step_of_a_removal_ends_with_everything_gone(
+    stages: Iterator[Stage], part: int
+) -> None:
+    def ready(stage: Stage) -> None:
+        all_consent(stage.school)
+        approved(stage.school, ("Ada", "Bram"))
+        work(stage.school, *Channel)
+        consent(stage.school, {"Ada": tuple(Channel)}, yes=False)
+
+    first = next(stages)
+    ready(first)
+    for point in _points(first.school)[part::PARTS]:
+        stage = next(stages)
+        ready(stage)
+        assert _work_in_a_fork(stage.school, _killer(point)) == signal.SIGKILL, point
+        stage.school.clock.pass_(minutes=6)
+        _recover(stage.school)
+        assert stage.x.posts() == [], point
+        assert takedown.not_yet_gone(fresh()) == [], point
+        assert list(stage.school.house.settings.instance.rglob("families/**/*.jpg")) == [], point
+        assert list(stage.school.house.settings.site.rglob("*.jpg")) == [], point
+        removed = {row.state for row in queue.of_update(fresh(), _only_update(), Order.REMOVE)}
+        assert removed == {DeliveryState.SENT}, point
+
+
+def _only_update() -> UUID:
+    return fresh().scalars(sa.select(Update.id)).one()

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The browser and the metadata reader that the tests drive. Installed where we may; else one line says what to type.
+set -eu
+packages=()
+command -v chromium >/dev/null || packages+=(chromium)
+command -v exiftool >/dev/null || packages+=(libimage-exiftool-perl)
+[ ${#packages[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null && exit 0
+fi
+echo "The tests need: sudo apt-get install ${packages[*]}" >&2
+exit 1

@@ -1,0 +1,160 @@
+"""The direction of imports, read from the code: who may know whom (DESIGN.md, "The house")."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "tripupdates"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# A pure room imports vocabulary, the standard library and its own field's libraries.
+PURE = {
+    "consent/rules.py": (),
+    "approval/rules.py": (),
+    "policy/findings.py": ("tripupdates.policy",),
+    "policy/folding.py": ("tripupdates.policy",),
+    "policy/names.py": ("tripupdates.policy",),
+    "policy/naming.py": ("tripupdates.policy",),
+    "policy/patterns.py": ("tripupdates.policy",),
+    "policy/phrases.py": ("tripupdates.policy",),
+    "policy/rules.py": ("tripupdates.policy",),
+    "policy/signs.py": ("tripupdates.policy",),
+    "policy/tokens.py": ("tripupdates.policy",),
+    "policy/wordnames.py": ("tripupdates.policy",),
+    "policy/words.py": ("tripupdates.policy",),
+    "photos/clean.py": ("tripupdates.photos.proof", "tripupdates.photos.removed", "PIL", "pillow_heif"),
+    "photos/proof.py": ("piexif",),
+    "photos/removed.py": ("tripupdates.photos.proof", "PIL", "piexif"),
+    "site/render.py": ("tripupdates.site.feed", "jinja2", "markupsafe"),
+    "site/feed.py": ("tripupdates.site",),
+    "trips/csvfile.py": (),
+    "trips/register.py": ("tripupdates.trips.csvfile",),
+    "consent/register.py": ("tripupdates.trips.csvfile", "tripupdates.trips.register"),
+    "channels/weight.py": ("twitter_text",),
+}
+ENTRANCES = {"web", "app.py", "cli.py", "cli_records.py", "console.py", "serving.py", "__main__.py"}
+COMMITTERS = {"journey.py", "takedown.py", "accounts.py", "office.py", "outbox/worker.py"}
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def _imports(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.lineno, node.module
+            if node.module.startswith("tripupdates"):
+                yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def _ours(path: Path) -> Iterator[tuple[str, str]]:
+    for line, module in _imports(path):
+        if module.startswith("tripupdates."):
+            yield f"{_name(path)}:{line}", module.removeprefix("tripupdates.")
+
+
+def _is_in(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == package or module.startswith(package + ".") for package in packages)
+
+
+def test_vocabulary_imports_nothing_of_ours() -> None:
+    assert list(_ours(PACKAGE / "vocabulary.py")) == []
+
+
+@pytest.mark.parametrize("name", sorted(PURE))
+def test_a_pure_room_stays_pure(name: str) -> None:
+    path = PACKAGE / name
+    if not path.exists():
+        pytest.fail(f"{name} has moved: say here where its rule went")
+    allowed = ("tripupdates.vocabulary", *PURE[name])
+    wrong = [
+        f"{name}:{line} imports {module}"
+        for line, module in _imports(path)
+        if module.split(".")[0] not in sys.stdlib_module_names
+        and module != "tripupdates"
+        and not _is_in(module, allowed)
+        and not any(package.startswith(module) for package in allowed)
+    ]
+    assert wrong == []
+
+
+def test_every_rules_module_is_listed_as_pure() -> None:
+    assert {_name(path) for path in FILES if path.name == "rules.py"} <= set(PURE)
+
+
+def test_channels_never_see_records_requests_or_consent() -> None:
+    forbidden = (
+        "approval",
+        "audit",
+        "consent",
+        "database",
+        "journey",
+        "outbox",
+        "people",
+        "takedown",
+        "trips",
+        "web",
+    )
+    wrong = [
+        f"{where} imports {module}"
+        for path in (PACKAGE / "channels").glob("*.py")
+        for where, module in _ours(path)
+        if _is_in(module, forbidden)
+    ]
+    assert wrong == []
+
+
+def test_only_the_app_and_the_console_import_wiring() -> None:
+    importers = {_name(path) for path in FILES for _, module in _ours(path) if _is_in(module, ("wiring",))}
+    assert importers <= {"app.py", "cli.py"}
+
+
+def test_only_the_steps_open_a_transaction() -> None:
+    users = {_name(path) for path in FILES for _, module in _ours(path) if module in {"database.transaction"}}
+    assert users == COMMITTERS
+
+
+def test_only_the_database_commits() -> None:
+    wrong = [
+        f"{_name(path)}:{node.lineno}"
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "commit" and _name(path) != "database.py"
+    ]
+    assert wrong == []
+
+
+def test_views_hold_no_rule_and_no_channel() -> None:
+    forbidden = (
+        "channels",
+        "consent.rules",
+        "approval.rules",
+        "policy",
+        "database.transaction",
+        "wiring",
+        "outbox.worker",
+    )
+    wrong = [
+        f"{where} imports {module}"
+        for path in (PACKAGE / "web").glob("*.py")
+        for where, module in _ours(path)
+        if _is_in(module, forbidden)
+    ]
+    assert wrong == []
+
+
+def test_steps_know_no_view() -> None:
+    wrong = [
+        f"{where} imports {module}"
+        for path in FILES
+        if _name(path).split("/")[0] not in ENTRANCES
+        for where, module in _ours(path)
+        if _is_in(module, ("web", "cli", "app"))
+    ]
+    assert wrong == []

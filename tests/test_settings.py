@@ -1,0 +1,104 @@
+"""Settings are read once, typed and frozen; an odd one stops the start with a sentence that helps."""
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from tripupdates.settings import OddSettings, Settings, instance_folder, load
+
+GOOD = {
+    "TRIPUPDATES_SECRET_KEY": "k" * 48,
+    "TRIPUPDATES_SCHOOL_NAME": "Puddle Lane",
+    "TRIPUPDATES_PUBLIC_BASE_URL": "https://trips.puddle-lane.example/",
+}
+X = {
+    "TRIPUPDATES_X_HANDLE": "@PuddleLane",
+    "TRIPUPDATES_X_CONSUMER_KEY": "very-secret-1",
+    "TRIPUPDATES_X_CONSUMER_SECRET": "very-secret-2",
+    "TRIPUPDATES_X_ACCESS_TOKEN": "very-secret-3",
+    "TRIPUPDATES_X_ACCESS_TOKEN_SECRET": "very-secret-4",
+}
+
+
+def _load(folder: Path, **changes: str) -> Settings:
+    return load(GOOD | {"TRIPUPDATES_INSTANCE": str(folder)} | changes)
+
+
+def test_what_is_needed_is_enough(tmp_path: Path) -> None:
+    found = _load(tmp_path)
+    assert found.public_base_url == "https://trips.puddle-lane.example"
+    assert (found.media, found.site) == (tmp_path / "media", tmp_path / "site")
+    assert found.database_url == f"sqlite:///{tmp_path}/tripupdates.db"
+    assert (found.secure, found.practice, found.x_handle) == (True, False, "")
+
+
+def test_a_variable_wins_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('SCHOOL_NAME = "From the file"\nTIMEZONE = "Europe/Paris"\n')
+    found = _load(tmp_path)
+    assert (found.school_name, found.timezone.key) == ("Puddle Lane", "Europe/Paris")
+
+
+def test_settings_cannot_be_changed_later(tmp_path: Path) -> None:
+    with pytest.raises(FrozenInstanceError):
+        _load(tmp_path).school_name = "Another"  # type: ignore[misc] # the point of the test
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SCHOOL_NAME", "PUBLIC_BASE_URL"])
+def test_a_missing_setting_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OddSettings, match=name):
+        _load(tmp_path, **{f"TRIPUPDATES_{name}": ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("TIMEZONE", "Mars/Olympus"),
+        ("TIMEZONE", "../../etc/passwd"),
+        ("DATABASE_URL", "postgresql://somewhere/else"),
+        ("MEDIA_URL", "s3://bucket"),
+        ("SITE_URL", "file://relative/folder"),
+        ("PUBLIC_BASE_URL", "http://trips.puddle-lane.example"),
+        ("PUBLIC_BASE_URL", "trips.puddle-lane.example"),
+        ("X_API_BASE", "http://api.x.example"),
+        ("SCHOOL_NAEM", "Puddle Lane"),
+    ],
+)
+def test_an_odd_setting_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(OddSettings, match=name):
+        _load(tmp_path, **{f"TRIPUPDATES_{name}": value})
+
+
+@pytest.mark.parametrize("text", ["SCHOOL_NAEM = 'x'", "SCHOOL_NAME = 3", "SCHOOL_NAME = ", "\x00"])
+def test_an_odd_file_stops_the_start(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    with pytest.raises(OddSettings, match=r"config\.toml"):
+        _load(tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["", "families", "families/castle", "media", ".."])
+def test_the_public_site_is_a_folder_of_its_own(tmp_path: Path, folder: str) -> None:
+    site = (tmp_path / "instance" / folder).resolve()
+    with pytest.raises(OddSettings, match="SITE_URL"):
+        _load(tmp_path / "instance", TRIPUPDATES_SITE_URL=f"file://{site}")
+
+
+def test_x_is_set_up_whole_or_not_at_all(tmp_path: Path) -> None:
+    assert _load(tmp_path, **X).x_handle == "PuddleLane"
+    with pytest.raises(OddSettings, match="X_ACCESS_TOKEN_SECRET"):
+        _load(tmp_path, **(X | {"TRIPUPDATES_X_ACCESS_TOKEN_SECRET": ""}))
+
+
+def test_no_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:
+    shown = repr(_load(tmp_path, **X))
+    assert "very-secret" not in shown
+    assert "kkkk" not in shown
+
+
+def test_a_setting_that_this_version_does_not_use_is_told(tmp_path: Path) -> None:
+    assert _load(tmp_path, TRIPUPDATES_NOTIFY_API_KEY="key").not_used == ("NOTIFY_API_KEY",)
+
+
+def test_the_instance_can_be_put_elsewhere(tmp_path: Path) -> None:
+    assert instance_folder({"TRIPUPDATES_INSTANCE": str(tmp_path / "else")}) == tmp_path / "else"

@@ -1,0 +1,189 @@
+"""What the phone speaks: the contract, and that repeating any call is harmless."""
+
+import uuid
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.factories import School, all_consent, approved, consent, draft, photo, picture, waiting, work
+from tripupdates.vocabulary import Channel
+
+
+class Phone:
+    """A signed-in phone: a session, and the token from the first answer."""
+
+    def __init__(self, client: FlaskClient, token: str) -> None:
+        self._client, self._headers = client, {"X-CSRF-Token": token}
+
+    def __call__(self, method: str, path: str, **how: Any) -> Any:
+        return self._client.open(f"/api{path}", method=method, headers=self._headers, **how)
+
+
+def _phone(school: School, who: str) -> Phone:
+    client = school.client(who)
+    page = client.get("/office/" if who == "office" else "/staff/").text
+    return Phone(client, page.split('name="csrf-token" content="')[1].split('"')[0])
+
+
+@pytest.fixture
+def phone(school: School) -> Phone:
+    return _phone(school, "author")
+
+
+def _body(school: School, **changes: Any) -> dict[str, Any]:
+    return {"trip": school.slug, "text": "We climbed.", "channels": ["families", "x"]} | changes
+
+
+def test_trips_tell_what_a_phone_needs_and_bring_the_token(school: School, phone: Phone) -> None:
+    consent(school, {"Ada": (Channel.X,)})
+    answer = phone("GET", "/trips")
+    (trip,) = answer.json
+    assert (trip["slug"], trip["channels"]) == (school.slug, ["families", "website", "x"])
+    ada = next(pupil for pupil in trip["pupils"] if pupil["forename"] == "Ada")
+    assert ada["can_show"] == {"families": False, "website": False, "x": True}
+    assert answer.headers["X-CSRF-Token"]
+
+
+def test_the_path_from_a_phone_to_an_approval(school: School, phone: Phone) -> None:
+    all_consent(school)
+    update, number = uuid.uuid4(), uuid.uuid4()
+    for _ in range(2):
+        assert phone("PUT", f"/updates/{update}", json=_body(school)).json["state"] == "draft"
+    sent = [phone("PUT", f"/updates/{update}/photos/{number}", data=picture()) for _ in range(2)]
+    assert sent[0].json == sent[1].json
+    assert (sent[0].json["width"], sent[0].json["height"], sent[0].json["faces"]) == (640, 480, [])
+    assert "location" in sent[0].json["removed"]
+    pupils = [str(pupil) for pupil in school.pupils("Ada", "Bram")]
+    described = phone(
+        "PATCH", f"/updates/{update}/photos/{number}", json={"alt": "A tower.", "pictured": pupils}
+    )
+    assert described.json["pictured"] == sorted(pupils)
+    for _ in range(2):
+        waits = phone("POST", f"/updates/{update}/submit")
+        assert (waits.status_code, waits.json["state"], waits.json["blocks"]) == (200, "waiting", [])
+    assert (
+        phone("POST", f"/updates/{update}/approve", json={"digest": waits.json["digest"]}).status_code == 403
+    )
+    head = _phone(school, "head")
+    for _ in range(2):
+        done = head("POST", f"/updates/{update}/approve", json={"digest": waits.json["digest"]})
+        assert (done.status_code, done.json["state"]) == (200, "approved")
+    work(school)
+    delivery = {each["channel"]: each for each in phone("GET", f"/updates/{update}").json["delivery"]}
+    assert {channel: each["state"] for channel, each in delivery.items()} == {
+        "families": "sent",
+        "x": "waiting",
+    }
+    assert delivery["families"]["link"].endswith(f"/trips/{school.slug}/#update-{update}")
+
+
+def test_what_blocks_an_update_is_told_in_sentences(school: School, phone: Phone) -> None:
+    update = draft(school)
+    photo(school, update, pictured=None)
+    status = phone("GET", f"/updates/{update}").json
+    assert status["blocks"] == ["Photo 1: say who is in it, or that no pupil is."]
+    refused = phone("POST", f"/updates/{update}/submit")
+    assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
+    assert refused.json["reasons"] == status["blocks"]
+    assert refused.json["title"].endswith(".")
+
+
+@pytest.mark.parametrize("who", ["head", "deputy"])
+def test_declining_needs_the_digest_and_a_reason(school: School, who: str) -> None:
+    update = waiting(school)
+    head = _phone(school, who)
+    assert head("POST", f"/updates/{update}/return", json={"digest": "x"}).status_code == 422
+    wrong = head("POST", f"/updates/{update}/return", json={"digest": "x", "reason": "Wait."})
+    assert (wrong.status_code, school.state(update)) == (409, "waiting")
+    good = {"digest": school.digest(update), "reason": "Wait."}
+    assert head("POST", f"/updates/{update}/return", json=good).json["returned_because"] == "Wait."
+
+
+def test_consent_is_recorded_by_office_and_approver_and_only_a_plain_yes_is_a_yes(school: School) -> None:
+    for who in ("office", "head"):
+        ask = _phone(school, who)
+        for answer, recorded in (("perhaps", 1), ("yes", 1), ("yes", 0), ("no", 1)):
+            body = {"pupil": str(school.pupil("Ada")), "channel": "x", "answer": answer}
+            done = ask("POST", f"/trips/{school.slug}/consent", json=body)
+            assert done.status_code == 200
+            if answer != "perhaps":
+                assert done.json["recorded"] == recorded
+
+
+def test_a_withdrawn_consent_shows_on_the_update(school: School) -> None:
+    all_consent(school)
+    update = approved(school, ("Ada", "Bram"))
+    work(school)
+    body = {"pupil": str(school.pupil("Ada")), "channel": "families", "answer": "no"}
+    _phone(school, "office")("POST", f"/trips/{school.slug}/consent", json=body)
+    states = {
+        each["channel"]: each["state"]
+        for each in _phone(school, "author")("GET", f"/updates/{update}").json["delivery"]
+    }
+    assert states["families"] == "removing"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        [],
+        "text",
+        {},
+        {"trip": "castle"},
+        {"trip": 3, "text": "x", "channels": []},
+        {"trip": "x", "text": None, "channels": []},
+        {"trip": "x", "text": "x", "channels": "families"},
+        {"trip": "x", "text": "x", "channels": [3]},
+        {"trip": "x", "text": "x", "channels": [], "state": "approved"},
+    ],
+)
+def test_a_body_that_is_not_as_agreed_gets_a_sentence(phone: Phone, body: Any) -> None:
+    answer = phone("PUT", f"/updates/{uuid.uuid4()}", json=body)
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+    assert answer.json["title"]
+
+
+def test_a_body_that_is_no_json_gets_a_sentence(phone: Phone) -> None:
+    answer = phone("PUT", f"/updates/{uuid.uuid4()}", data="{half", content_type="application/json")
+    assert answer.status_code == 422
+
+
+def test_a_photo_of_another_update_is_not_found(school: School, phone: Phone) -> None:
+    first, second = draft(school), draft(school)
+    number = photo(school, first)
+    answer = phone("PATCH", f"/updates/{second}/photos/{number}", json={"alt": "x"})
+    assert answer.status_code == 404
+
+
+def test_a_photo_that_is_too_large_is_refused_before_it_is_read(school: School, phone: Phone) -> None:
+    update = draft(school)
+    answer = phone("PUT", f"/updates/{update}/photos/{uuid.uuid4()}", data=b"x" * 30_000_001)
+    assert answer.status_code == 413
+
+
+def test_faces_that_nobody_marked_cannot_be_answered(school: School, phone: Phone) -> None:
+    update = draft(school)
+    number = photo(school, update)
+    body = {"faces": [{"box": [0, 0, 1, 1], "is": "adult"}]}
+    assert phone("PATCH", f"/updates/{update}/photos/{number}", json=body).status_code == 422
+
+
+def test_without_the_token_nothing_changes(school: School) -> None:
+    update = uuid.uuid4()
+    answer = school.client("author").put(f"/api/updates/{update}", json=_body(school))
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert school.client("author").get(f"/api/updates/{update}").status_code == 404
+
+
+def test_signed_out_is_told_as_json_and_never_redirected(school: School) -> None:
+    answer: Any = school.client().get("/api/trips")
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert "stays on this phone" in answer.json["title"]
+
+
+def test_another_trips_update_is_not_found(school: School) -> None:
+    update = draft(school)
+    assert _phone(school, "stranger")("GET", f"/updates/{update}").status_code == 404
+    assert _phone(school, "colleague")("GET", f"/updates/{update}").status_code == 200

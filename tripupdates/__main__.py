@@ -1,0 +1,5 @@
+"""`python -m tripupdates` is the console script."""
+
+from tripupdates.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""What was written, what exactly was approved, and by whom."""

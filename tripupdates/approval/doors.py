@@ -1,0 +1,132 @@
+"""The doors that the steps of the journey go through: whose update it is, what may change, who decides on what.
+
+Each takes the step's own session and commits nothing.
+"""
+
+import uuid
+
+from sqlalchemy.orm import Session
+
+from tripupdates import audit
+from tripupdates.approval import records, rules
+from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.consent import records as consents
+from tripupdates.consent.rules import may_appear
+from tripupdates.house import House
+from tripupdates.outbox import queue
+from tripupdates.people.signing_in import Caller
+from tripupdates.photos.records import Photo
+from tripupdates.trips import records as trips
+from tripupdates.vocabulary import MOVES, PAGES, Channel, Conflict, DeliveryState, Move, NotFound, UpdateState
+
+NO_SUCH_UPDATE = "There is no such update, or it is not yours."
+
+
+def own(session: Session, caller: Caller, update_id: uuid.UUID) -> Update:
+    """The caller's own update, while they accompany its trip. Raises NotFound: nobody learns of others."""
+    update = session.get(Update, update_id)
+    if update is None or update.author_id != caller.id:
+        raise NotFound(NO_SUCH_UPDATE)
+    if not trips.accompanies(session, caller.id, update.trip_id):
+        raise NotFound(NO_SUCH_UPDATE)
+    return update
+
+
+def photo_of(update: Update, photo_id: uuid.UUID) -> Photo:
+    """A photo of this update. Raises NotFound."""
+    for photo in update.photos:
+        if photo.id == photo_id:
+            return photo
+    raise NotFound("There is no such photo in this update. Add it again.")
+
+
+def go(session: Session, house: House, update: Update, how: Move, **values: object) -> None:
+    """Move it on as the table allows. Raises Conflict where it cannot, or somebody was quicker."""
+    to = MOVES.get((update.state, how))
+    if to is None or not records.move(session, update, to, house.now(), **values):
+        raise Conflict("This update has moved on meanwhile. Open it again to see where it stands.")
+
+
+def open_for_change(session: Session, house: House, caller: Caller, update: Update) -> None:
+    """Any edit voids what was approved (law 4), and is refused once any of it may have left."""
+    if update.state is UpdateState.DRAFT:
+        update.changed_at = house.now()
+        return
+    if (update.state, Move.EDIT) not in MOVES:
+        raise Conflict("This update is finished and cannot be changed. Write a new one instead.")
+    if update.state is UpdateState.APPROVED:
+        for delivery in queue.publishing(session, update.version_id, Channel):
+            stopped = {
+                "state": DeliveryState.STOPPED,
+                "settled_at": house.now(),
+                "problem": "The update was changed.",
+            }
+            tried = delivery.channel in PAGES and delivery.attempts > 0  # some pages may stand already
+            if tried or not queue.settle(session, delivery.id, DeliveryState.PENDING, **stopped):
+                raise Conflict(
+                    "This update is already being published. Ask the head to take it down, or write a new one."
+                )
+        session.expire_all()
+    audit.note(session, house.now(), caller.id, "opened for change, approval void", update.id)
+    go(session, house, update, Move.EDIT)
+
+
+def for_decision(session: Session, caller: Caller, update_id: uuid.UUID) -> tuple[Update, Version]:
+    """The update and its sealed version, for somebody who may decide on it. Raises NotFound, Forbidden."""
+    update = session.get(Update, update_id)
+    version = None if update is None else records.latest_version(session, update)
+    if update is None or version is None:
+        raise NotFound("There is no such update waiting.")
+    on_trip = trips.accompanies(session, caller.id, update.trip_id)
+    rules.check_approver(caller.role, caller.id, update.author_id, on_trip)
+    return update, version
+
+
+def repeats(session: Session, caller: Caller, version: Version, move: Move, digest: str) -> bool:
+    """Whether this very person already decided this very thing: a double tap changes nothing."""
+    made = session.get(Decision, version.id)
+    return made is not None and (made.by, made.move, made.digest) == (caller.id, move, digest)
+
+
+def check_seen(update: Update, version: Version, digest: str) -> None:
+    """Raise Conflict unless it waits, and is what the approver had in view (law 4)."""
+    if update.state is UpdateState.APPROVED:
+        raise Conflict("Somebody else has already approved this update.")
+    if update.state is not UpdateState.WAITING:
+        raise Conflict("This update is not waiting any more: its author has it back, or it was decided.")
+    if version.digest != digest:
+        raise Conflict("This update has changed since you opened it. Look at it again before you decide.")
+
+
+def check_consent_still(session: Session, update: Update, version: Version) -> None:
+    """Raise Conflict where a photo may no longer appear where the version shows it (law 3)."""
+    now = consents.current(session, update.trip_id)
+    for channel, photos in rules.photos_by_channel(version.manifest).items():
+        if not all(may_appear(pictured, now, channel) for pictured in photos.values()):
+            raise Conflict("A photo in this update may no longer be shown. Send it back to its author.")
+
+
+def decide(
+    session: Session,
+    house: House,
+    caller: Caller,
+    update: Update,
+    version: Version,
+    move: Move,
+    reason: str,
+    overrides: dict[str, str],
+) -> None:
+    """Write down what was decided about a version, once, and move its update on. Raises Conflict."""
+    go(session, house, update, move)
+    session.add(
+        Decision(
+            version_id=version.id,
+            move=move,
+            digest=version.digest,
+            reason=reason,
+            overrides=overrides,
+            by=caller.id,
+            at=house.now(),
+        )
+    )
+    audit.note(session, house.now(), caller.id, move.value, update.id, version.digest)

@@ -1,0 +1,126 @@
+"""What still stands between a draft and the head, and the seal on what is sent. Reads records, changes none but a version."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tripupdates.approval import rules
+from tripupdates.approval.records import Update, Version
+from tripupdates.channels.weight import X_LIMIT, weigh
+from tripupdates.consent import records as consents
+from tripupdates.consent.rules import barrier
+from tripupdates.house import House
+from tripupdates.policy.rules import Finding, PupilName, check
+from tripupdates.vocabulary import Channel, Severity
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What blocks an update (sentences for its author), what was found in its words, and where each photo may go.
+
+    `barriers` holds for each photo and chosen channel why it cannot appear there, or None where it can.
+    """
+
+    blocks: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    barriers: dict[uuid.UUID, dict[Channel, str | None]]
+
+
+def x_text(update: Update) -> str:
+    """What goes to X: its own text, else the same."""
+    return update.x_text or update.text
+
+
+def readiness(house: House, session: Session, update: Update) -> Readiness:
+    """Look at a draft as it stands now."""
+    given = consents.current(session, update.trip_id)
+    barriers = {
+        photo.id: {channel: barrier(photo.pictured, given, channel) for channel in update.chosen}
+        for photo in update.photos
+    }
+    findings = findings_in(house, update)
+    blocks = (
+        *_text_blocks(house, update),
+        *_photo_blocks(update, barriers),
+        *(_said(finding) for finding in findings if finding.severity is Severity.STOP),
+    )
+    return Readiness(tuple(dict.fromkeys(blocks)), findings, barriers)
+
+
+def _said(finding: Finding) -> str:
+    place = {"text": "text", "x_text": "text for X"}.get(finding.where)
+    where = place or finding.where.replace("alt", "alt text of photo")
+    return f"“{finding.excerpt}” in the {where}: {finding.message}"
+
+
+def findings_in(house: House, update: Update) -> tuple[Finding, ...]:
+    """The policy's remarks on an update's texts and alt texts."""
+    passages = {"text": update.text}
+    if update.x_text:
+        passages["x_text"] = update.x_text
+    for number, photo in enumerate(update.photos, 1):
+        passages[f"alt {number}"] = photo.alt
+    pupils = [PupilName(pupil.forename, pupil.surname) for pupil in update.trip.pupils]
+    staff = [person.name for person in update.trip.staff]
+    return check(passages, pupils, staff, house.settings.x_handle, house.words)
+
+
+def _text_blocks(house: House, update: Update) -> Iterator[str]:
+    if not update.text:
+        yield "Write something first: every update has words, photos are extra."
+    if not update.chosen:
+        yield "Choose at least one place for it to appear."
+    if Channel.X in update.chosen:
+        if Channel.X not in house.places:
+            yield "The school has not set up X. Take X off this update."
+        weight = weigh(x_text(update))
+        if not weight.fits:
+            yield f"The text for X is {weight.weighted - X_LIMIT} characters too long. Write a shorter one for X."
+
+
+def _photo_blocks(update: Update, barriers: dict[uuid.UUID, dict[Channel, str | None]]) -> Iterator[str]:
+    for number, photo in enumerate(update.photos, 1):
+        if photo.pictured is None:
+            yield f"Photo {number}: say who is in it, or that no pupil is."
+        elif update.chosen and all(barriers[photo.id].values()):
+            yield f"Photo {number} cannot be shown in any of the places you chose. Use another photo."
+        if not photo.alt:
+            yield f"Photo {number}: say in a sentence what it shows, for people who cannot see it."
+
+
+def seal(house: House, session: Session, update: Update, ready: Readiness, by: uuid.UUID) -> Version:
+    """Write down exactly what would be published, with its digest, as the update's next version (law 4)."""
+    count = sa.select(sa.func.count(Version.id)).where(Version.update_id == update.id)
+    number = (session.scalar(count) or 0) + 1
+    texts = {channel: x_text(update) if channel is Channel.X else update.text for channel in update.chosen}
+    photos = [
+        rules.ManifestPhoto(
+            id=photo.id,
+            alt=photo.alt,
+            pictured=tuple(photo.pictured or ()),
+            renditions=tuple(photo.renditions),
+            channels=tuple(channel for channel, why in ready.barriers[photo.id].items() if why is None),
+        )
+        for photo in update.photos
+    ]
+    manifest = rules.manifest(update.id, update.trip_id, number, texts, photos)
+    version = Version(
+        update_id=update.id,
+        number=number,
+        manifest=manifest,
+        digest=rules.digest(manifest),
+        findings=[_as_json(finding) for finding in ready.findings],
+        submitted_by=by,
+        submitted_at=house.now(),
+    )
+    session.add(version)
+    session.flush()
+    return version
+
+
+def _as_json(finding: Finding) -> dict[str, Any]:
+    return asdict(finding) | {"severity": finding.severity.value}

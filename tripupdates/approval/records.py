@@ -1,0 +1,115 @@
+"""Updates, the versions that were sent to the head, and what was decided about each."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from tripupdates.database import Base, one_of
+from tripupdates.people.records import Person
+from tripupdates.photos.records import Photo
+from tripupdates.trips.records import Trip
+from tripupdates.vocabulary import Channel, Move, UpdateState
+
+
+class Update(Base):
+    """What a member of accompanying staff wrote. Its id was made on the phone. `x_text` None means: the same text."""
+
+    __tablename__ = "update"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    trip_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("trip.id"), index=True)
+    author_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(sa.String(5000))
+    x_text: Mapped[str | None] = mapped_column(sa.String(1000))
+    channels: Mapped[list[Any]]
+    state: Mapped[UpdateState] = mapped_column(one_of(UpdateState), index=True)
+    version_id: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid())
+    taken_down_because: Mapped[str] = mapped_column(sa.String(1000), default="")
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    trip: Mapped[Trip] = relationship()
+    author: Mapped[Person] = relationship()
+    photos: Mapped[list[Photo]] = relationship(order_by=Photo.position, cascade="all, delete-orphan")
+
+    @property
+    def chosen(self) -> tuple[Channel, ...]:
+        """The channels the author chose, in the order of the vocabulary."""
+        return tuple(channel for channel in Channel if channel in self.channels)
+
+
+class Version(Base):
+    """An update exactly as it was sent to the head. `manifest` is what will be published; `digest` seals it (law 4)."""
+
+    __tablename__ = "version"
+    __table_args__ = (sa.UniqueConstraint("update_id", "number"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    update_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("update.id"))
+    number: Mapped[int]
+    manifest: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(sa.String(64), index=True)
+    findings: Mapped[list[Any]]
+    submitted_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    submitted_at: Mapped[datetime]
+
+
+class Decision(Base):
+    """What was decided about a version, once. `overrides` maps a finding's key to the approver's reason."""
+
+    __tablename__ = "decision"
+
+    version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("version.id"), primary_key=True)
+    move: Mapped[Move] = mapped_column(one_of(Move))
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    reason: Mapped[str] = mapped_column(sa.String(1000))
+    overrides: Mapped[dict[str, Any]]
+    by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
+def move(session: Session, update: Update, to: UpdateState, now: datetime, **values: object) -> bool:
+    """One conditional UPDATE from the state that was seen. False where someone was quicker."""
+    seen = update.state
+    session.flush()
+    result = session.execute(
+        sa.update(Update)
+        .where(Update.id == update.id, Update.state == seen)
+        .values(state=to, changed_at=now, **values)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire(update)
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
+
+
+def latest_version(session: Session, update: Update) -> Version | None:
+    """The version that waits, or was decided last."""
+    return None if update.version_id is None else session.get(Version, update.version_id)
+
+
+def version_before(session: Session, version: Version) -> Version | None:
+    """The version sent before this one, if there was one."""
+    return session.scalar(
+        sa.select(Version)
+        .where(Version.update_id == version.update_id, Version.number < version.number)
+        .order_by(Version.number.desc())
+        .limit(1)
+    )
+
+
+def in_state(session: Session, *states: UpdateState) -> Sequence[Update]:
+    """Updates in these states, those waiting longest first."""
+    return session.scalars(
+        sa.select(Update).where(Update.state.in_(states)).order_by(Update.changed_at)
+    ).all()
+
+
+def of_trip(session: Session, trip_id: uuid.UUID) -> Sequence[Update]:
+    """A trip's updates, the newest first."""
+    return session.scalars(
+        sa.select(Update).where(Update.trip_id == trip_id).order_by(Update.created_at.desc())
+    ).all()

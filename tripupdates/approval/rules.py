@@ -1,0 +1,91 @@
+"""What is published, what seals it, and who may approve it. Pure."""
+
+import difflib
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from tripupdates.vocabulary import Channel, Forbidden, Role
+
+
+@dataclass(frozen=True)
+class ManifestPhoto:
+    """A photo as it will be published: names of its renditions are hashes of their bytes."""
+
+    id: UUID
+    alt: str
+    pictured: tuple[UUID, ...]
+    renditions: tuple[Mapping[str, Any], ...]
+    channels: tuple[Channel, ...]
+
+
+def manifest(
+    update: UUID, trip: UUID, number: int, texts: Mapping[Channel, str], photos: Sequence[ManifestPhoto]
+) -> dict[str, Any]:
+    """Everything that will be published, per channel, as plain JSON values."""
+    return {
+        "update": str(update),
+        "trip": str(trip),
+        "number": number,
+        "photos": {
+            str(photo.id): {
+                "alt": photo.alt,
+                "pictured": sorted(map(str, photo.pictured)),
+                "renditions": [dict(rendition) for rendition in photo.renditions],
+            }
+            for photo in photos
+        },
+        "channels": {
+            channel.value: {
+                "text": text,
+                "photos": [str(photo.id) for photo in photos if channel in photo.channels],
+            }
+            for channel, text in texts.items()
+        },
+    }
+
+
+def digest(manifest: Mapping[str, Any]) -> str:
+    """The seal: SHA-256 over the manifest as sorted, compact JSON in UTF-8, in hex (law 4)."""
+    text = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def photos_by_channel(manifest: Mapping[str, Any]) -> dict[Channel, dict[UUID, frozenset[UUID]]]:
+    """For each channel of a manifest, its photos in order, each with the pupils who are in it."""
+    pictured = {photo: frozenset(map(UUID, what["pictured"])) for photo, what in manifest["photos"].items()}
+    return {
+        Channel(channel): {UUID(photo): pictured[photo] for photo in what["photos"]}
+        for channel, what in manifest["channels"].items()
+    }
+
+
+def check_approver(role: Role, person: UUID, author: UUID, accompanies: bool) -> None:
+    """Raise Forbidden unless this person may decide on this update.
+
+    Only an approver; never the author (law 4); never someone who is on the trip ("a headteacher who is not on the trip").
+    """
+    if role is not Role.APPROVER:
+        raise Forbidden("Only the headteacher or a deputy can decide on an update.")
+    if person == author:
+        raise Forbidden("You wrote this update, so somebody else must decide on it.")
+    if accompanies:
+        raise Forbidden("You are on this trip, so somebody at school must decide on its updates.")
+
+
+def changes(before: str, after: str) -> list[tuple[str, str]]:
+    """What changed between two texts, word by word: pairs of ("same" | "gone" | "new", words)."""
+    old, new = before.split(), after.split()
+    found: list[tuple[str, str]] = []
+    for kind, i, j, k, m in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            found.append(("same", " ".join(old[i:j])))
+            continue
+        if j > i:
+            found.append(("gone", " ".join(old[i:j])))
+        if m > k:
+            found.append(("new", " ".join(new[k:m])))
+    return found

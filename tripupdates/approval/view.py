@@ -1,0 +1,240 @@
+"""What people see of an update: where it stands, and for the approver exactly what will be published. Reads only."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tripupdates.approval import records, rules
+from tripupdates.approval.readiness import readiness
+from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.consent import records as consents
+from tripupdates.consent.rules import NO_CONSENT, Consents, barrier
+from tripupdates.house import House
+from tripupdates.outbox import queue
+from tripupdates.outbox.records import Delivery
+from tripupdates.people.signing_in import Caller
+from tripupdates.photos.records import Photo
+from tripupdates.trips import records as trips
+from tripupdates.trips.records import Pupil
+from tripupdates.vocabulary import Channel, DeliveryState, Move, Order, Role, UpdateState
+
+_WORDS = {
+    DeliveryState.PENDING: ("waiting", "Waiting to be sent"),
+    DeliveryState.SENDING: ("waiting", "Being sent"),
+    DeliveryState.UNSURE: ("waiting", "Looking whether it arrived"),
+    DeliveryState.CHECKING: ("waiting", "Looking whether it arrived"),
+    DeliveryState.SENT: ("sent", "Live"),
+    DeliveryState.REFUSED: ("refused", "Refused"),
+    DeliveryState.STOPPED: ("stopped", "Not sent"),
+    DeliveryState.NEEDS_PERSON: ("needs_person", "Needs a person"),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An update on one channel: `state` for the phone, `words` and `problem` for people."""
+
+    channel: Channel
+    state: str
+    words: str
+    problem: str
+    link: str
+    delivery_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where an update stands. `sealed`: a version waits or was decided. Findings are as stored with a version."""
+
+    sealed: bool
+    returned_because: str
+    blocks: tuple[str, ...]
+    findings: tuple[Mapping[str, Any], ...]
+    barriers: Mapping[uuid.UUID, Mapping[Channel, str | None]]
+    deliveries: tuple[Standing, ...]
+
+
+def may_see(session: Session, caller: Caller, update: Update) -> bool:
+    """Approvers see every update; others those of the trips that they accompany."""
+    return caller.role is Role.APPROVER or trips.accompanies(session, caller.id, update.trip_id)
+
+
+def status(house: House, session: Session, update: Update) -> Status:
+    """Where an update stands now."""
+    version = records.latest_version(session, update)
+    decision = None if version is None else session.get(Decision, version.id)
+    returned = decision is not None and decision.move in {Move.RETURN, Move.REJECT}
+    because = decision.reason if decision is not None and returned else ""
+    if update.state in {UpdateState.DRAFT, UpdateState.RETURNED} or version is None:
+        ready = readiness(house, session, update)
+        findings = tuple(asdict(each) | {"severity": each.severity.value} for each in ready.findings)
+        return Status(False, because, ready.blocks, findings, ready.barriers, ())
+    return Status(True, because, (), tuple(version.findings), {}, standings(session, update, version))
+
+
+def standings(session: Session, update: Update, version: Version) -> tuple[Standing, ...]:
+    """How an approved update fares on each channel."""
+    rows = queue.of_update(session, update.id)
+    removals = {row.channel: row for row in rows if row.order is Order.REMOVE}  # the latest of each channel
+    published = [row for row in rows if row.order is Order.PUBLISH and row.version_id == version.id]
+    return tuple(_standing(update, row, removals.get(row.channel)) for row in published)
+
+
+def _standing(update: Update, row: Delivery, removal: Delivery | None) -> Standing:
+    state, words = _WORDS[row.state]
+    problem, link = row.problem, row.link
+    if removal is not None and removal.state is not DeliveryState.SENT:
+        state, words, problem = "removing", "Being removed", removal.problem
+    elif removal is not None and (update.state is UpdateState.TAKEN_DOWN or row.channel is Channel.X):
+        state, words, problem, link = "removed", "Removed, and confirmed gone", "", ""
+    return Standing(row.channel, state, words, problem, link, row.id)
+
+
+@dataclass(frozen=True)
+class PreviewPhoto:
+    """A photo on a preview: its renditions as in the manifest, alt text."""
+
+    id: uuid.UUID
+    number: int
+    alt: str
+    renditions: Sequence[Mapping[str, Any]]
+
+    @property
+    def widest(self) -> Mapping[str, Any]:
+        """The widest rendition."""
+        return self.renditions[-1]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Exactly what a channel will show; `left_out` are numbers of photos that may not appear there."""
+
+    channel: Channel
+    text: str
+    photos: tuple[PreviewPhoto, ...]
+    left_out: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """Who is in a photo, with the consent of each for each channel, for the approver."""
+
+    number: int
+    pupils: tuple[tuple[uuid.UUID, str, Mapping[Channel, bool]], ...]
+    barriers: Mapping[Channel, str | None]
+
+
+@dataclass(frozen=True)
+class Review:
+    """Everything the approver needs to decide on one version."""
+
+    version: Version
+    previews: tuple[Preview, ...]
+    pictured: tuple[Pictured, ...]
+    changes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    decision: Decision | None
+    consent_gone: bool
+
+
+def review(session: Session, update: Update, version: Version) -> Review:
+    """The review page of the version that waits or was decided."""
+    manifest = version.manifest
+    photos = {
+        photo: PreviewPhoto(uuid.UUID(photo), number, what["alt"], what["renditions"])
+        for number, (photo, what) in enumerate(_in_order(session, version).items(), 1)
+    }
+    previews = tuple(
+        Preview(
+            channel,
+            manifest["channels"][channel]["text"],
+            tuple(photos[str(photo)] for photo in shown),
+            tuple(photo.number for key, photo in photos.items() if uuid.UUID(key) not in shown),
+        )
+        for channel, shown in _channels(version).items()
+    )
+    given = consents.current(session, update.trip_id)
+    gone = any(
+        barrier(pictured, given, channel) == NO_CONSENT
+        for channel, shown in rules.photos_by_channel(manifest).items()
+        for pictured in shown.values()
+    )
+    return Review(
+        version,
+        previews,
+        tuple(
+            _pictured(session, photo.number, manifest["photos"][key], given) for key, photo in photos.items()
+        ),
+        _changes(session, version),
+        session.get(Decision, version.id),
+        gone,
+    )
+
+
+def _channels(version: Version) -> dict[Channel, dict[uuid.UUID, frozenset[uuid.UUID]]]:
+    found = rules.photos_by_channel(version.manifest)
+    return {channel: found[channel] for channel in Channel if channel in found}
+
+
+def _in_order(session: Session, version: Version) -> dict[str, Any]:
+    """The manifest's photos in the author's order (JSON keys come back sorted)."""
+    order = {
+        str(photo): position
+        for photo, position in session.execute(
+            sa.select(Photo.id, Photo.position).where(Photo.update_id == version.update_id)
+        )
+    }
+    photos = version.manifest["photos"]
+    return {key: photos[key] for key in sorted(photos, key=lambda key: order.get(key, len(order)))}
+
+
+def _pictured(session: Session, number: int, what: Mapping[str, Any], given: Consents) -> Pictured:
+    ids = [uuid.UUID(pupil) for pupil in what["pictured"]]
+    pupils = session.scalars(
+        sa.select(Pupil).where(Pupil.id.in_(ids)).order_by(Pupil.surname, Pupil.forename)
+    )
+    return Pictured(
+        number,
+        tuple(
+            (
+                pupil.id,
+                f"{pupil.forename} {pupil.surname}",
+                {channel: channel in given.get(pupil.id, ()) for channel in Channel},
+            )
+            for pupil in pupils
+        ),
+        {channel: barrier(ids, given, channel) for channel in Channel},
+    )
+
+
+def _changes(session: Session, version: Version) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """What changed in words and photos since the version sent before; empty where this is the first."""
+    before = records.version_before(session, version)
+    if before is None:
+        return ()
+    found = []
+    for name, old, new in _passages(before.manifest, version.manifest):
+        if old != new:
+            found.append((name, tuple(rules.changes(old, new))))
+    return tuple(found)
+
+
+def _passages(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    def text(manifest: Mapping[str, Any], channel: str) -> str:
+        return str(manifest["channels"].get(channel, {}).get("text", ""))
+
+    def photos(manifest: Mapping[str, Any], channel: str) -> str:
+        return f"{len(manifest['channels'].get(channel, {}).get('photos', ()))} photos"
+
+    def alts(manifest: Mapping[str, Any]) -> str:
+        return " ".join(what["alt"] for what in manifest["photos"].values())
+
+    channels = [channel.value for channel in Channel]
+    return [
+        *((f"text {channel}", text(old, channel), text(new, channel)) for channel in channels),
+        *((f"photos {channel}", photos(old, channel), photos(new, channel)) for channel in channels),
+        ("alt", alts(old), alts(new)),
+    ]

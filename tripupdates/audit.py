@@ -1,0 +1,65 @@
+"""What happened, by whom, to what: append-only and chained by hashes (law 10). There is no off switch.
+
+It holds ids, never names, texts, numbers or tokens. The database itself refuses to change or delete a line.
+"""
+
+import hashlib
+import json
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from tripupdates.database import Base
+
+GENESIS = "0" * 64
+SYSTEM = "system"
+
+
+class Line(Base):
+    """One thing that happened. `hash` covers the line and the hash of the line before it."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(sa.String(40))
+    event: Mapped[str] = mapped_column(sa.String(60))
+    subject: Mapped[str] = mapped_column(sa.Text)
+    before: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+def _hash(at: datetime, by: str, event: str, subject: str, before: str) -> str:
+    line = json.dumps([at.isoformat(timespec="microseconds"), by, event, subject, before])
+    return hashlib.sha256(line.encode()).hexdigest()
+
+
+def note(session: Session, at: datetime, by: uuid.UUID | None, event: str, *subject: object) -> None:
+    """Add a line to the caller's transaction. `by` is a person's id, None for the system; `subject` are ids."""
+    before = session.scalar(sa.select(Line.hash).order_by(Line.id.desc()).limit(1)) or GENESIS
+    who = SYSTEM if by is None else str(by)
+    what = " ".join(map(str, subject))
+    session.add(
+        Line(
+            at=at, by=who, event=event, subject=what, before=before, hash=_hash(at, who, event, what, before)
+        )
+    )
+    session.flush()
+
+
+def verify(session: Session) -> int | None:
+    """Walk the chain. Returns None when it is whole, else the id of the first line that does not fit."""
+    before, expected = GENESIS, 1
+    for line in session.scalars(sa.select(Line).order_by(Line.id)):
+        fits = line.before == before and line.id == expected
+        if not fits or line.hash != _hash(line.at, line.by, line.event, line.subject, before):
+            return line.id
+        before, expected = line.hash, expected + 1
+    return None
+
+
+def length(session: Session) -> int:
+    """How many lines there are."""
+    return session.scalar(sa.select(sa.func.count(Line.id))) or 0

@@ -1,0 +1,1 @@
+"""The places an approved update goes to, one module each."""

@@ -1,0 +1,109 @@
+"""What every channel promises, and the only things it is ever given.
+
+A channel gets a finished message. It never sees records, requests or consent, and it never decides to try again:
+it says precisely what happened, and the outbox decides (law 6).
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+M_contra = TypeVar("M_contra", contravariant=True)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A cleaned photo, ready to publish: JPEG bytes without metadata, and its alt text (at most 1,000 characters)."""
+
+    jpeg: bytes = field(repr=False)
+    alt: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Post:
+    """One short message with at most four pictures, for a channel that takes posts (X)."""
+
+    text: str = field(repr=False)
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Everything that should stand on a channel made of pages: no more and no less.
+
+    `pages` maps a path below the channel's root to its bytes. `photos` maps a path to the name of a rendition in the
+    photo store; `read` fetches those bytes when, and only when, the channel lacks them. `entry` leads from the root to
+    the update that this is about.
+    """
+
+    pages: Mapping[str, bytes] = field(repr=False)
+    photos: Mapping[str, str] = field(repr=False)
+    read: Callable[[str], bytes] = field(repr=False)
+    entry: str = ""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """It is there. `remote_id` is the channel's own name for it, '' where it has none; `link` leads to it."""
+
+    remote_id: str
+    link: str
+
+
+class TransportError(Exception):
+    """Sending did not simply work. `title` is a sentence for staff; it holds no text, name or secret."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.title = title
+
+
+class NotSent(TransportError):
+    """Nothing was published, and it may be tried again: not before `not_before`, where the channel named a time."""
+
+    def __init__(self, title: str, not_before: datetime | None = None) -> None:
+        super().__init__(title)
+        self.not_before = not_before
+
+
+class RefusedByChannel(TransportError):
+    """The channel understood and said no. Sending the same again cannot help."""
+
+
+class NeedsPerson(TransportError):
+    """Nothing was published, and nothing will be until a person has mended something (credentials, credits)."""
+
+
+class OutcomeUnknown(TransportError):
+    """Bytes left, and no trustworthy answer came back. It may be there: look it up before any second try."""
+
+
+class Channel(Protocol[M_contra]):
+    """How the outbox speaks to a place. `M_contra` is the kind of message it takes."""
+
+    @property
+    def settle(self) -> timedelta:
+        """How long after an unknown outcome a look-up can first be trusted."""
+        ...
+
+    @property
+    def misses_needed(self) -> int:
+        """How many look-ups must find nothing before it may be sent again."""
+        ...
+
+    def publish(self, message: M_contra) -> Sent:
+        """Put it there, once. Raises a TransportError that says exactly what is known."""
+        ...
+
+    def look_up(self, message: M_contra, since: datetime, known: Collection[str]) -> Sent | None:
+        """Find what an attempt made at or after `since` may have left; `known` are remote ids of other updates.
+
+        None means looked and not found. Raises NotSent where looking was not possible now, NeedsPerson where a
+        person must mend something first.
+        """
+        ...
+
+    def remove(self, message: M_contra, remote_ids: Sequence[str]) -> None:
+        """Make it gone and confirm that it is. Returns only when confirmed; raises a TransportError otherwise."""
+        ...

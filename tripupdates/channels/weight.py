@@ -1,0 +1,26 @@
+"""How long a text is for X. Pure.
+
+Source: twitter-text configuration v3 (docs.x.com, "Counting characters"): 280 weighted characters, an address counts 23,
+an emoji 2, most letters beyond Latin 2.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from twitter_text import parse_tweet
+
+X_LIMIT = 280
+
+
+@dataclass(frozen=True)
+class Weight:
+    """`weighted` characters out of X_LIMIT; `fits` is what X would say, an empty text included."""
+
+    weighted: int
+    fits: bool
+
+
+def weigh(text: str) -> Weight:
+    """The weighted length of a text, after NFC as X does."""
+    weighted = int(parse_tweet(unicodedata.normalize("NFC", text)).weightedLength)
+    return Weight(weighted, weighted <= X_LIMIT)

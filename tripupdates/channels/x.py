@@ -1,0 +1,249 @@
+"""X (Twitter) through tweepy and API v2. Media first, so that only the post itself can be ambiguous.
+
+X has no idempotency key: after anything but a clear answer to the post, the outcome is unknown and the outbox looks it
+up on the school's own timeline. Sources: docs.x.com (API v2: posts, media, users), tweepy 4.17.
+"""
+
+import base64
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+import tweepy
+from urllib3.exceptions import NewConnectionError
+
+from tripupdates.channels.contract import (
+    NeedsPerson,
+    NotSent,
+    OutcomeUnknown,
+    Picture,
+    Post,
+    RefusedByChannel,
+    Sent,
+    TransportError,
+)
+from tripupdates.channels.http import OneHost
+
+LOOK_BACK = timedelta(seconds=5)  # clocks differ a little
+LONGEST_WAIT = timedelta(hours=24)  # no reset of a limit lies further ahead
+MOST_PAGES = 10
+
+NO_CONNECTION = "X could not be reached. We try again."
+NO_ANSWER = "X gave no clear answer. We look whether it arrived."
+BUSY = "X asks us to wait before posting again."
+NO_CREDITS = (
+    "The school’s account has no credits left at X. Somebody must top them up at X, then press “Try again”."
+)
+NOT_LET_IN = (
+    "X does not accept the school’s keys. Somebody must renew them in the settings, then press “Try again”."
+)
+WRONG_ACCOUNT = "The keys belong to another account at X than the school’s, so nothing was sent."
+REFUSED = "X refused this post. Change its words or pictures, and write it as a new update."
+
+# What tweepy raises for an odd body, besides its own errors: the request itself was sent.
+_ODD = (AttributeError, TypeError, KeyError, ValueError)
+
+
+@dataclass(frozen=True)
+class XAccount:
+    """The school's account: where X's interface is, its handle without @, its keys, and where people read X."""
+
+    api_base: str
+    handle: str
+    consumer_key: str = field(repr=False)
+    consumer_secret: str = field(repr=False)
+    access_token: str = field(repr=False)
+    access_token_secret: str = field(repr=False)
+    web: str = "https://x.com"
+
+
+class X:
+    """Satisfies `contract.Channel[Post]`."""
+
+    def __init__(
+        self,
+        account: XAccount,
+        timeout: float = 30.0,
+        settle: timedelta = timedelta(seconds=75),
+        misses_needed: int = 2,
+    ) -> None:
+        self.settle, self.misses_needed = settle, misses_needed
+        self._handle, self._web = account.handle, account.web
+        self._client = tweepy.Client(
+            consumer_key=account.consumer_key,
+            consumer_secret=account.consumer_secret,
+            access_token=account.access_token,
+            access_token_secret=account.access_token_secret,
+            return_type=dict,
+            wait_on_rate_limit=False,
+        )
+        self._client.session = OneHost(account.api_base.rstrip("/"), timeout)
+        self._user_id = ""
+
+    def publish(self, message: Post) -> Sent:
+        """Post it. Raises NotSent, NeedsPerson or RefusedByChannel while nothing is there; OutcomeUnknown after."""
+        with _before_the_post():
+            self._me()
+            media = [self._upload(picture) for picture in message.pictures]
+        with _the_post():
+            answer = self._client.create_tweet(
+                text=message.text, media_ids=media or None, reply_settings="mentionedUsers"
+            )
+            return self._sent(str(answer["data"]["id"]))
+
+    def look_up(self, message: Post, since: datetime, known: Collection[str]) -> Sent | None:
+        """Find the post on the school's own timeline, by its words. Raises NotSent or NeedsPerson."""
+        wanted = _comparable(message.text)
+        with _before_the_post():
+            for post in self._timeline(self._me(), since - LOOK_BACK):
+                if _comparable(post["text"]) == wanted and str(post["id"]) not in known:
+                    return self._sent(str(post["id"]))
+        return None
+
+    def remove(self, message: Post | None, remote_ids: Sequence[str]) -> None:
+        """Delete posts, then see that each is gone. Raises NotSent or NeedsPerson while that is not certain."""
+        with _before_the_post():
+            for remote_id in remote_ids:
+                if self._is_there(remote_id):
+                    self._client.delete_tweet(remote_id)
+                if self._is_there(remote_id):
+                    raise NotSent("X still shows the post. We try again.")
+
+    def _sent(self, remote_id: str) -> Sent:
+        return Sent(remote_id, f"{self._web}/{self._handle}/status/{remote_id}")
+
+    def _me(self) -> str:
+        """The account's id, once it is known to be the school's."""
+        if not self._user_id:
+            data = self._client.get_me(user_auth=True)["data"]
+            if str(data["username"]).casefold() != self._handle.casefold():
+                raise NeedsPerson(WRONG_ACCOUNT)
+            self._user_id = str(data["id"])
+        return self._user_id
+
+    def _upload(self, picture: Picture) -> str:
+        """POST /2/media/upload and /2/media/metadata. X has changed this encoding before; it is only here."""
+        body = {"media": base64.b64encode(picture.jpeg).decode(), "media_category": "tweet_image"}
+        media = str(self._call("POST", "/2/media/upload", body)["id"])
+        if picture.alt:
+            alt = {"id": media, "metadata": {"alt_text": {"text": picture.alt}}}
+            self._call("POST", "/2/media/metadata", alt)
+        return media
+
+    def _call(self, method: str, route: str, body: dict[str, Any] | None = None) -> Any:
+        """The data of a clear answer. Raises KeyError where there is none, whatever the status says."""
+        return self._client.request(method, route, json=body, user_auth=True).json()["data"]
+
+    def _timeline(self, user_id: str, since: datetime) -> Iterator[dict[str, Any]]:
+        more: dict[str, Any] = {}
+        for _ in range(MOST_PAGES):
+            start = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            page = self._client.get_users_tweets(
+                user_id, start_time=start, max_results=100, user_auth=True, **more
+            )
+            yield from page.get("data") or ()
+            token = (page.get("meta") or {}).get("next_token")
+            if not token:
+                return
+            more = {"pagination_token": token}
+
+    def _is_there(self, remote_id: str) -> bool:
+        """X says Not Found by a 404, or by a 200 that holds only errors of that type."""
+        try:
+            answer = self._client.get_tweet(remote_id, user_auth=True)
+        except tweepy.NotFound:
+            return False
+        if answer.get("data"):
+            return True
+        kinds = [str(error.get("type", "")) for error in answer.get("errors", ())]
+        if kinds and all(kind.endswith("/resource-not-found") for kind in kinds):
+            return False
+        raise NotSent(NO_ANSWER)
+
+
+def _comparable(text: str) -> str:
+    """As the timeline shows it: entities, and the link to its own pictures at the end, make no difference."""
+    plain = unicodedata.normalize("NFC", html.unescape(text))
+    plain = re.sub(r"(?:\s*https://t\.co/\w+)+\s*$", "", plain)
+    return " ".join(plain.split())
+
+
+@contextmanager
+def _before_the_post() -> Iterator[None]:
+    """While nothing can have been posted: whatever goes wrong, it may be tried again, or a person must help."""
+    try:
+        yield
+    except TransportError:
+        raise
+    except tweepy.HTTPException as error:
+        raise _meaning(error) or NotSent(NO_CONNECTION) from None
+    except (requests.RequestException, tweepy.TweepyException, *_ODD):
+        raise NotSent(NO_CONNECTION) from None
+
+
+@contextmanager
+def _the_post() -> Iterator[None]:
+    """Around the post itself: only a recognised 4xx, or a connection that never was, says that nothing is there."""
+    try:
+        yield
+    except tweepy.HTTPException as error:
+        raise _meaning(error) or OutcomeUnknown(NO_ANSWER) from None
+    except requests.ConnectTimeout:
+        raise NotSent(NO_CONNECTION) from None
+    except requests.ConnectionError as error:
+        if _never_connected(error):
+            raise NotSent(NO_CONNECTION) from None
+        raise OutcomeUnknown(NO_ANSWER) from None
+    except (requests.RequestException, tweepy.TweepyException, json.JSONDecodeError, *_ODD):
+        raise OutcomeUnknown(NO_ANSWER) from None
+
+
+def _never_connected(error: requests.ConnectionError) -> bool:
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, NewConnectionError)
+
+
+def _meaning(error: tweepy.HTTPException) -> TransportError | None:
+    """What a status says for certain; None where it says nothing (5xx, redirects, a duplicate)."""
+    say = _MEANINGS.get(error.response.status_code)
+    return None if say is None or _is_duplicate(error) else say(error)
+
+
+def _is_duplicate(error: tweepy.HTTPException) -> bool:
+    """A refusal as duplicate is no proof either way: ours may be the one that is there."""
+    return error.response.status_code == 403 and "duplicate content" in error.response.text.casefold()
+
+
+def _wait(error: tweepy.HTTPException) -> TransportError:
+    """The later of the resets that X names; a daily cap has a header of its own."""
+    now = datetime.now(UTC)
+    names = ("x-rate-limit-reset", "x-user-limit-24hour-reset", "x-app-limit-24hour-reset")
+    spent = [
+        name for name in names if error.response.headers.get(name.replace("reset", "remaining"), "0") == "0"
+    ]
+    times = [_moment(error.response.headers.get(name, "")) for name in spent]
+    sane = [time for time in times if time is not None and now < time <= now + LONGEST_WAIT]
+    return NotSent(BUSY, max(sane) if sane else None)
+
+
+def _moment(seconds: str) -> datetime | None:
+    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdigit() and len(seconds) < 12 else None
+
+
+_MEANINGS: dict[int, Callable[[tweepy.HTTPException], TransportError]] = {
+    400: lambda _: RefusedByChannel(REFUSED),
+    401: lambda _: NeedsPerson(NOT_LET_IN),
+    402: lambda _: NeedsPerson(NO_CREDITS),
+    403: lambda _: NeedsPerson(NOT_LET_IN),
+    404: lambda _: NeedsPerson(NOT_LET_IN),
+    413: lambda _: RefusedByChannel(REFUSED),
+    422: lambda _: RefusedByChannel(REFUSED),
+    429: _wait,
+}

@@ -1,0 +1,165 @@
+"""The console: `tripupdates COMMAND`. Parses, calls a step, prints; every command keeps to the instance folder."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from urllib.parse import urlsplit
+
+import click
+
+from tripupdates import audit, database, office, settings, takedown
+from tripupdates.cli_records import consent, person, photo, trip
+from tripupdates.console import Kindly, open_school
+from tripupdates.database import fresh
+from tripupdates.instance import write_config
+from tripupdates.outbox import queue, worker
+from tripupdates.people.records import everyone
+from tripupdates.practice import demo as practice_demo
+from tripupdates.practice import school
+from tripupdates.practice import x as practice_x
+from tripupdates.serving import Server
+from tripupdates.settings import OddSettings, Settings
+from tripupdates.supervisor import on_leash
+
+
+@click.group(cls=Kindly, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--leash", type=int, hidden=True, help="A pipe: end when its other end does.")
+def main(leash: int | None) -> None:
+    """Trip Updates: safe group updates from a school residential."""
+    os.umask(0o027)  # nobody else on the computer reads the instance; its group may, for another web server
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    for noisy in ("tweepy", "urllib3", "requests_oauthlib", "oauthlib", "PIL", "werkzeug", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)  # at DEBUG tweepy logs bodies and tokens
+    if leash is not None:
+        on_leash(leash)
+
+
+@main.command()
+@click.option("--school", "school_name", default="Our school", show_default=True, help="The school's name.")
+@click.option("--url", default="http://localhost:8000", show_default=True, help="Where people reach it.")
+def init(school_name: str, url: str) -> None:
+    """Make the instance folder, its settings and its database, or bring the database up to date."""
+    instance = settings.instance_folder()
+    values = {"SCHOOL_NAME": school_name, "PUBLIC_BASE_URL": url}
+    given = {name: value for name, value in values.items() if f"{settings.PREFIX}{name}" not in os.environ}
+    made = write_config(instance, given)
+    with open_school(need_current=False) as (_, house):
+        database.migrate(house.settings)
+    click.echo(f"{'Made' if made else 'Found'} {instance / 'config.toml'}; the database is up to date.")
+
+
+@main.command()
+@click.option(
+    "--bind", default="", help="host:port; by default what PUBLIC_BASE_URL says, or 127.0.0.1:8000."
+)
+@click.option("--threads", default=8, show_default=True, help="Requests answered at once.")
+def serve(bind: str, threads: int) -> None:
+    """Answer the pages and the phones."""
+    with open_school() as (_, house):
+        for name in house.settings.not_used:
+            click.echo(f"{name} is set, but this version does not use it yet.", err=True)
+        bind = bind or _bind(house.settings)
+    Server(bind, threads).run()
+
+
+def _bind(given: Settings) -> str:
+    parts = urlsplit(given.public_base_url)
+    return f"127.0.0.1:{parts.port or 80}" if parts.scheme == "http" else "127.0.0.1:8000"
+
+
+@main.command(name="worker")
+def run_worker() -> None:
+    """Deliver what is approved, remove what must go. One or more may run: each channel has one lane."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with open_school() as (app, house):
+        worker.run(app, house, stop)
+
+
+@main.command(name="practice-x")
+def run_practice_x() -> None:
+    """A practice X on this machine, at X_API_BASE: nothing on it is public."""
+    given = settings.load()
+    if not (given.practice and given.x_handle):
+        raise OddSettings(
+            "X_API_BASE is not on this machine, or no X account is set: there is nothing to practise."
+        )
+    base = urlsplit(given.x_api_base)
+    keys = practice_x.Keys(
+        handle=given.x_handle,
+        consumer_key=given.x_consumer_key,
+        consumer_secret=given.x_consumer_secret,
+        access_token=given.x_access_token,
+        access_token_secret=given.x_access_token_secret,
+    )
+    practice_x.serve(given.instance / "practice-x", keys, base.hostname or "127.0.0.1", base.port or 80)
+
+
+@main.command()
+@click.option("--walkthrough", is_flag=True, help="Walk the whole path once, print each step, and end.")
+def demo(walkthrough: bool) -> None:
+    """A made-up school on this machine, to try everything. Ctrl-C ends all of it."""
+    instance = settings.instance_folder()
+    practice_demo.prepare(instance)
+    with open_school(need_current=False) as (_, house):
+        database.migrate(house.settings)
+        if not everyone(fresh()):
+            school.seed(house)
+        if not school.logins_file(house).exists():
+            raise OddSettings(
+                "This instance holds a real school. Set TRIPUPDATES_INSTANCE to another folder."
+            )
+        trip = office.trip_by_slug(fresh(), school.slug(house))
+        logins = school.logins(house, trip.code)
+        given = house.settings
+    sys.exit(practice_demo.run(given, logins, walkthrough))
+
+
+@main.command(name="outbox")
+def show_outbox() -> None:
+    """What is ordered, where it stands, and what needs a person."""
+    with open_school():
+        for channel, order, state, count in queue.summary(fresh()):
+            click.echo(f"{channel:10} {order:8} {state:12} {count}")
+        for row in queue.need_person(fresh()):
+            click.echo(f"needs a person: {row.channel} {row.order} of update {row.update_id}: {row.problem}")
+
+
+@main.command(name="takedown")
+def show_takedown() -> None:
+    """What must go and is not confirmed gone yet. Exits with 1 while there is something."""
+    with open_school():
+        rows = takedown.not_yet_gone(fresh())
+        for row in rows:
+            why = row.problem or "in hand"
+            click.echo(
+                f"{row.channel}: update {row.update_id}, ordered {row.created_at:%Y-%m-%d %H:%M} UTC: {why}"
+            )
+        for channel in sorted({row.channel for row in rows}):
+            click.echo(f"cannot be recalled by anyone: {takedown.CANNOT_RECALL[channel]}")
+    click.echo(
+        f"{len(rows)} not yet confirmed gone." if rows else "Everything that had to go is confirmed gone."
+    )
+    sys.exit(1 if rows else 0)
+
+
+@main.group(name="audit")
+def audit_group() -> None:
+    """The record of what happened."""
+
+
+@audit_group.command("verify")
+def audit_verify() -> None:
+    """Walk the audit's chain. Exits with 1 where it is broken."""
+    with open_school():
+        broken, count = audit.verify(fresh()), audit.length(fresh())
+    if broken is not None:
+        raise click.ClickException(f"The audit does not fit from line {broken} on.")
+    click.echo(f"The audit is whole: {count} lines.")
+
+
+for group in (person, trip, consent, photo):
+    main.add_command(group)

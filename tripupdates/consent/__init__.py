@@ -1,0 +1,1 @@
+"""Parents' answers, per pupil, trip and channel. No record is a no."""

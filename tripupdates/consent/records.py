@@ -1,0 +1,49 @@
+"""Parents' answers: append-only rows, the latest counts, and no row is a no (law 1)."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from tripupdates.consent.rules import Consents
+from tripupdates.database import Base, one_of
+from tripupdates.trips.records import Pupil
+from tripupdates.vocabulary import Channel
+
+
+class Answer(Base):
+    """One answer for one pupil and channel. The database refuses to change or delete it."""
+
+    __tablename__ = "consent_answer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pupil_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("pupil.id"), index=True)
+    channel: Mapped[Channel] = mapped_column(one_of(Channel))
+    yes: Mapped[bool]
+    note: Mapped[str] = mapped_column(sa.String(400))
+    by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
+def current(session: Session, trip_id: uuid.UUID) -> Consents:
+    """For each pupil of the trip, the channels for which the latest answer is a yes."""
+    latest = sa.select(sa.func.max(Answer.id)).group_by(Answer.pupil_id, Answer.channel)
+    rows = session.execute(
+        sa.select(Answer.pupil_id, Answer.channel)
+        .join(Pupil, Pupil.id == Answer.pupil_id)
+        .where(Pupil.trip_id == trip_id, Answer.id.in_(latest), Answer.yes)
+    )
+    given: dict[uuid.UUID, set[Channel]] = defaultdict(set)
+    for pupil, channel in rows:
+        given[pupil].add(channel)
+    return given
+
+
+def history(session: Session, pupil_id: uuid.UUID) -> Sequence[Answer]:
+    """Every answer about a pupil, the newest first: for the office and the approver only (law 9)."""
+    return session.scalars(
+        sa.select(Answer).where(Answer.pupil_id == pupil_id).order_by(Answer.id.desc())
+    ).all()

@@ -1,0 +1,207 @@
+"""The database: engine, one session per request or job, SQLite's safety settings, names of constraints.
+
+Reading happens on `db.session`. Writing happens inside `transaction()`, which only `journey`, `takedown` and the
+worker open: everything in it stands or falls together.
+"""
+
+import fcntl
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, cast
+
+import alembic.command
+import alembic.config
+import alembic.migration
+import alembic.script
+import pysqlite3
+import sqlalchemy as sa
+from flask import Flask, current_app, g
+from sqlalchemy import event, orm
+
+from tripupdates.settings import OddSettings, Settings
+
+# Below this, two writers can corrupt a WAL database: https://www.sqlite.org/wal.html#walresetbug
+SAFE_SQLITE = (3, 51, 3)
+PRAGMAS = (
+    "busy_timeout = 15000",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC text in the database, so that it sorts as it passes."""
+
+    impl = sa.String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def one_of(words: type[StrEnum]) -> sa.Enum:
+    """A column that holds one of these words, as it is spelt in the vocabulary."""
+    return sa.Enum(
+        words,
+        native_enum=False,
+        length=20,
+        validate_strings=True,
+        values_callable=lambda kind: [word.value for word in kind],
+    )
+
+
+class Base(orm.DeclarativeBase):
+    """Parent of every record. Constraints have names, so that migrations can speak of them."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
+        datetime: Instant,
+        uuid.UUID: sa.Uuid(),
+        dict[str, Any]: sa.JSON,
+        list[Any]: sa.JSON,
+    }
+
+
+class Database:
+    """The engine and the session of the app whose context this is; the session ends with the context."""
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The app's engine."""
+        return cast(sa.Engine, current_app.extensions["engine"])
+
+    @property
+    def session(self) -> orm.Session:
+        """One session for this request or job."""
+        if "session" not in g:
+            g.session = orm.Session(self.engine)
+        return cast(orm.Session, g.session)
+
+
+db = Database()
+
+
+def attach(app: Flask, settings: Settings) -> None:
+    """Give the app its engine. Raises OddSettings where SQLite is too old to be trusted with two writers."""
+    if pysqlite3.sqlite_version_info < SAFE_SQLITE:
+        wanted = ".".join(map(str, SAFE_SQLITE))
+        raise OddSettings(f"SQLite {pysqlite3.sqlite_version} is too old; {wanted} or later is needed.")
+    engine = sa.create_engine(
+        settings.database_url,
+        module=pysqlite3,
+        hide_parameters=True,  # an error's text must not hold a name (law 10)
+        json_serializer=lambda value: json.dumps(value, sort_keys=True, ensure_ascii=False),
+    )
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    app.extensions["engine"] = engine
+    app.teardown_appcontext(_end_session)
+
+
+def _end_session(_error: BaseException | None) -> None:
+    session = g.pop("session", None)
+    if session is not None:
+        session.close()
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves, see _on_begin
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    kind = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+@contextmanager
+def transaction() -> Iterator[orm.Session]:
+    """Everything inside is one commit, or nothing. Writers queue up (BEGIN IMMEDIATE), so a read in it stays true."""
+    session = db.session
+    session.rollback()  # leave what was read before; it may be old
+    session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def fresh() -> orm.Session:
+    """The session for reading, with nothing remembered from before."""
+    db.session.rollback()
+    return db.session
+
+
+def _alembic() -> alembic.config.Config:
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def migrate(settings: Settings, revision: str = "head") -> None:
+    """Bring the database to `revision`; one migrator at a time; a kill leaves it as it was before.
+
+    Foreign keys are off meanwhile, for a batch ALTER of a parent table would delete its children; they are checked
+    before the commit. Raises OddSettings if that check finds a row without its parent.
+    """
+    with (settings.instance / "migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with db.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with connection.execution_options(sqlite_begin="IMMEDIATE").begin():
+                    config = _alembic()
+                    config.attributes["connection"] = connection
+                    current = alembic.migration.MigrationContext.configure(connection).get_current_revision()
+                    if revision == "base" or _is_older(config, revision, current):
+                        alembic.command.downgrade(config, revision)
+                    else:
+                        alembic.command.upgrade(config, revision)
+                    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                        raise OddSettings(
+                            "The database has rows without their parents; it was left as it was."
+                        )
+            finally:
+                driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _is_older(config: alembic.config.Config, revision: str, current: str | None) -> bool:
+    script = alembic.script.ScriptDirectory.from_config(config)
+    if current is None or revision == "head":
+        return False
+    ancestors = {step.revision for step in script.iterate_revisions(current, "base")}
+    return revision in ancestors - {current}
+
+
+def is_current() -> bool:
+    """Whether the database is at the newest migration that this code knows."""
+    heads = set(alembic.script.ScriptDirectory.from_config(_alembic()).get_heads())
+    with db.engine.connect() as connection:
+        found = alembic.migration.MigrationContext.configure(connection).get_current_heads()
+    return set(found) == heads

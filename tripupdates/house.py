@@ -1,0 +1,31 @@
+"""What the steps of the journey may use. `wiring` fills it; nothing else makes one, save a test."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from tripupdates.channels.contract import Channel as Place
+from tripupdates.photos.store import PhotoStore
+from tripupdates.policy.rules import SchoolWords
+from tripupdates.settings import Settings
+from tripupdates.vocabulary import Channel
+
+
+@dataclass(frozen=True)
+class House:
+    """One school at work: its settings, its clock, its photos, and the places it publishes to."""
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    photos: PhotoStore
+    places: Mapping[Channel, Place[Any]]
+    words: SchoolWords
+
+    def now(self) -> datetime:
+        """The time now, aware, in UTC."""
+        return self.clock()
+
+    def today(self) -> date:
+        """Today's date at school."""
+        return self.now().astimezone(self.settings.timezone).date()

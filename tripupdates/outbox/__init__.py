@@ -1,0 +1,1 @@
+"""Orders to publish and to remove, kept beside the data until they are settled."""

@@ -1,0 +1,161 @@
+"""The outbox: giving orders, taking the next one, writing down what came of it.
+
+Nothing here commits. Every change of state is one UPDATE with the expected state in its WHERE, so that of two who
+try, one succeeds. A row found `sending` by whoever holds the channel's lane was left by a worker that died: it goes
+to `unsure`, never back to `pending` (law 6).
+"""
+
+import random
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tripupdates.database import Instant
+from tripupdates.outbox.records import Delivery
+from tripupdates.vocabulary import Channel, DeliveryState, Order
+
+# An unsettled publish: something of it is, or may yet come to be, on the wire.
+ON_THE_WIRE = (DeliveryState.SENDING, DeliveryState.UNSURE, DeliveryState.CHECKING)
+MAY_BE_THERE = (*ON_THE_WIRE, DeliveryState.SENT)
+
+LONGEST_PAUSE = timedelta(minutes=5)
+
+
+def enqueue(
+    session: Session,
+    order: Order,
+    channel: Channel,
+    update_id: uuid.UUID,
+    version_id: uuid.UUID,
+    now: datetime,
+    cause: str = "",
+) -> None:
+    """Give an order, once: the same order for the same version, channel and cause is the same row."""
+    dedupe = ":".join(filter(None, (order, str(version_id), channel, cause)))
+    if session.scalar(sa.select(Delivery.id).where(Delivery.dedupe == dedupe)) is None:
+        session.add(
+            Delivery(
+                dedupe=dedupe,
+                order=order,
+                channel=channel,
+                update_id=update_id,
+                version_id=version_id,
+                state=DeliveryState.PENDING,
+                due=now,
+                created_at=now,
+            )
+        )
+        session.flush()
+
+
+def take_over(session: Session, channel: Channel, now: datetime, settle: timedelta) -> int:
+    """Whoever holds the lane calls this first: what the last holder left on the wire becomes unsure. Returns how many."""
+    soon, settled = sa.literal(now, Instant()), sa.literal(now + settle, Instant())
+    result = session.execute(
+        sa.update(Delivery)
+        .where(
+            Delivery.channel == channel,
+            Delivery.state.in_((DeliveryState.SENDING, DeliveryState.CHECKING)),
+        )
+        .values(
+            state=DeliveryState.UNSURE,
+            due=sa.case((Delivery.order == Order.REMOVE, soon), else_=settled),
+            misses=0,
+            unsure_since=sa.func.coalesce(Delivery.unsure_since, soon),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
+
+
+def next_due(session: Session, channel: Channel, now: datetime) -> Delivery | None:
+    """The next order for a channel: removals first, then look-ups, then what was asked for first."""
+    removal_first = sa.case((Delivery.order == Order.REMOVE, 0), else_=1)
+    look_up_first = sa.case((Delivery.state == DeliveryState.UNSURE, 0), else_=1)
+    return session.scalar(
+        sa.select(Delivery)
+        .where(
+            Delivery.channel == channel,
+            Delivery.state.in_((DeliveryState.PENDING, DeliveryState.UNSURE)),
+            Delivery.due <= now,
+        )
+        .order_by(removal_first, look_up_first, Delivery.created_at, Delivery.id)
+        .limit(1)
+    )
+
+
+def settle(session: Session, delivery_id: uuid.UUID, expected: DeliveryState, **values: object) -> bool:
+    """Move one order on, if it still is where it was seen. False where it is not."""
+    result = session.execute(
+        sa.update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state == expected)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
+
+
+def back_off(now: datetime, attempts: int) -> datetime:
+    """When to try again: 2 s, doubled each time up to 5 minutes, with a quarter of chance either way."""
+    pause = min(LONGEST_PAUSE, timedelta(seconds=2 * 2 ** min(attempts, 10)))
+    return now + pause * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
+
+
+def of_update(session: Session, update_id: uuid.UUID, order: Order | None = None) -> Sequence[Delivery]:
+    """The orders about an update, the oldest first."""
+    query = sa.select(Delivery).where(Delivery.update_id == update_id)
+    if order is not None:
+        query = query.where(Delivery.order == order)
+    return session.scalars(query.order_by(Delivery.created_at, Delivery.channel)).all()
+
+
+def publishing(
+    session: Session, version_id: uuid.UUID | None, channels: Iterable[Channel]
+) -> Sequence[Delivery]:
+    """The orders to publish a version on these channels."""
+    return session.scalars(
+        sa.select(Delivery).where(
+            Delivery.version_id == version_id,
+            Delivery.order == Order.PUBLISH,
+            Delivery.channel.in_(tuple(channels)),
+        )
+    ).all()
+
+
+def remote_ids(session: Session, channel: Channel, besides: uuid.UUID) -> frozenset[str]:
+    """What we know to be ours on a channel, besides one update's: a look-up must not take those for it."""
+    rows = session.scalars(
+        sa.select(Delivery.remote_id).where(
+            Delivery.channel == channel, Delivery.remote_id != "", Delivery.update_id != besides
+        )
+    )
+    return frozenset(rows)
+
+
+def not_yet_gone(session: Session) -> Sequence[Delivery]:
+    """The removals that no channel has confirmed yet, the oldest first (law 7)."""
+    return session.scalars(
+        sa.select(Delivery)
+        .where(Delivery.order == Order.REMOVE, Delivery.state != DeliveryState.SENT)
+        .order_by(Delivery.created_at)
+    ).all()
+
+
+def need_person(session: Session) -> Sequence[Delivery]:
+    """The orders that only a person can bring on."""
+    return session.scalars(
+        sa.select(Delivery).where(Delivery.state == DeliveryState.NEEDS_PERSON).order_by(Delivery.created_at)
+    ).all()
+
+
+def summary(session: Session) -> Sequence[tuple[Channel, Order, DeliveryState, int]]:
+    """How many orders stand where."""
+    rows = session.execute(
+        sa.select(Delivery.channel, Delivery.order, Delivery.state, sa.func.count())
+        .group_by(Delivery.channel, Delivery.order, Delivery.state)
+        .order_by(Delivery.channel, Delivery.order, Delivery.state)
+    )
+    return [(channel, order, state, count) for channel, order, state, count in rows]

@@ -1,0 +1,302 @@
+"""The worker: takes orders one by one, asks consent and approval again, delivers, and writes down what came of it.
+
+Each channel is a lane of its own: one thread, one lock that dies with its holder. Whoever holds the lane knows that a
+row left `sending` is a dead worker's, and looks it up before anything is sent again (laws 3 and 6).
+"""
+
+import fcntl
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tripupdates import audit, publishing
+from tripupdates.approval.records import Update, Version
+from tripupdates.channels.contract import (
+    NeedsPerson,
+    NotSent,
+    RefusedByChannel,
+    Sent,
+    TransportError,
+)
+from tripupdates.database import fresh, transaction
+from tripupdates.house import House
+from tripupdates.outbox import queue
+from tripupdates.outbox.records import Delivery
+from tripupdates.photos.records import Photo
+from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
+
+POLL = 0.3  # seconds between looks at an empty lane
+GIVE_UP_SENDING = timedelta(hours=24)
+GIVE_UP_LOOKING = timedelta(minutes=30)
+WAIT_FOR_WIRE = timedelta(seconds=1)
+KEEP_STRAY_PHOTOS = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One order as it was claimed: `state` is what it was moved to."""
+
+    id: uuid.UUID
+    order: Order
+    channel: Channel
+    state: DeliveryState
+    update_id: uuid.UUID
+    version_id: uuid.UUID
+    attempts: int
+    misses: int
+    since: datetime
+    unsure_since: datetime
+    created_at: datetime
+    remote_ids: tuple[str, ...] = ()
+    known: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+def run(app: Flask, house: House, stop: threading.Event) -> None:
+    """Work every lane until `stop` is set; each finishes what it has in hand."""
+    lanes = [threading.Thread(target=_lane, args=(app, house, channel, stop)) for channel in house.places]
+    for lane in lanes:
+        lane.start()
+    while not stop.is_set():
+        with app.app_context():
+            sweep_photos(house)
+        stop.wait(KEEP_STRAY_PHOTOS.total_seconds())
+    for lane in lanes:
+        lane.join()
+
+
+def _lane(app: Flask, house: House, channel: Channel, stop: threading.Event) -> None:
+    with _holding(house, channel, stop) as held:
+        recover = held
+        while held and not stop.is_set():
+            try:
+                with app.app_context():
+                    if recover:
+                        take_over(house, channel)
+                        mend_pages(house, channel)
+                        recover = False
+                    worked = step(house, channel)
+            except Exception as error:
+                # Whatever it was, its row is unsure now. The text of an error could hold a pupil's name: law 10.
+                log.error("lane %s stumbled: %s", channel, type(error).__name__)
+                recover, worked = True, False
+            if not worked:
+                stop.wait(POLL)
+
+
+@contextmanager
+def _holding(house: House, channel: Channel, stop: threading.Event) -> Iterator[bool]:
+    """Wait for the lane; the kernel drops the lock when its holder dies."""
+    folder = house.settings.instance / "lanes"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{channel}.lock").open("w") as lock:
+        while not stop.is_set():
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                stop.wait(POLL)
+            else:
+                yield True
+                return
+        yield False
+
+
+def take_over(house: House, channel: Channel) -> None:
+    """First thing in a lane: what the last holder left on the wire is unsure now."""
+    with transaction() as session:
+        queue.take_over(session, channel, house.now(), house.places[channel].settle)
+
+
+def mend_pages(house: House, channel: Channel) -> None:
+    """Bring pages to what should stand now, whatever happened to the folder meanwhile. Trouble is met again by an order."""
+    if channel in PAGES:
+        try:
+            house.places[channel].publish(publishing.tree(house, fresh(), channel))
+        except TransportError as no:
+            log.warning("lane %s: %s", channel, no.title)
+
+
+def step(house: House, channel: Channel) -> bool:
+    """Do the next thing in a lane. False where there was nothing to do."""
+    job = claim(house, channel)
+    if job is None:
+        return False
+    act = _ACTS.get((job.order, job.state))
+    if act is not None:  # else it was only stopped, or put off
+        _settle(house, job, act(house, job))
+    return True
+
+
+def claim(house: House, channel: Channel) -> Job | None:
+    """Take the next order and write down the attempt before anything is sent. None where nothing is due."""
+    with transaction() as session:
+        now = house.now()
+        row = queue.next_due(session, channel, now)
+        if row is None:
+            return None
+        to, values = _next_state(session, row, now)
+        if to is DeliveryState.SENDING:
+            values |= {"attempts": row.attempts + 1, "attempted_at": now}
+        queue.settle(session, row.id, row.state, state=to, **values)
+        return Job(
+            id=row.id,
+            order=row.order,
+            channel=channel,
+            state=to,
+            update_id=row.update_id,
+            version_id=row.version_id,
+            attempts=row.attempts + 1,
+            misses=row.misses,
+            since=row.attempted_at or now,
+            unsure_since=row.unsure_since or now,
+            created_at=row.created_at,
+            remote_ids=_remote_ids(session, row),
+            known=queue.remote_ids(session, channel, besides=row.update_id),
+        )
+
+
+def _next_state(session: Session, row: Delivery, now: datetime) -> tuple[DeliveryState, dict[str, Any]]:
+    if row.order is Order.REMOVE:
+        if row.channel not in PAGES and _on_the_wire(session, row):
+            return row.state, {"due": now + WAIT_FOR_WIRE}
+        return DeliveryState.SENDING, {}
+    if row.state is DeliveryState.UNSURE:
+        return DeliveryState.CHECKING, {}
+    update = session.get_one(Update, row.update_id)
+    why_not = publishing.may_still_go(session, update, session.get_one(Version, row.version_id), row)
+    if why_not:
+        audit.note(session, now, None, "stopped", row.update_id, row.channel)
+        return DeliveryState.STOPPED, {"problem": why_not, "settled_at": now}
+    return DeliveryState.SENDING, {}
+
+
+def _on_the_wire(session: Session, row: Delivery) -> bool:
+    """Whether the post that is to be removed may still come to be."""
+    found = queue.publishing(session, row.version_id, [row.channel])
+    return any(delivery.state in (DeliveryState.PENDING, *queue.ON_THE_WIRE) for delivery in found)
+
+
+def _remote_ids(session: Session, row: Delivery) -> tuple[str, ...]:
+    found = queue.publishing(session, row.version_id, [row.channel])
+    return tuple(delivery.remote_id for delivery in found if delivery.remote_id)
+
+
+def _message(house: House, job: Job) -> Any:
+    """What the channel gets, read afresh."""
+    session = fresh()
+    update = session.get_one(Update, job.update_id)
+    if job.channel in PAGES:
+        return publishing.tree(house, session, job.channel, update)
+    version = session.get_one(Version, job.version_id)
+    return publishing.post(house, session, update, version, session.get_one(Delivery, job.id))
+
+
+def _publish(house: House, job: Job) -> dict[str, Any]:
+    try:
+        return _sent(house.places[job.channel].publish(_message(house, job)), house.now())
+    except FileNotFoundError:
+        return _person("A photo of this update is missing from the photo store.", attempted_at=None)
+    except TransportError as no:
+        return _outcome(house, job, no)
+
+
+def _outcome(house: House, job: Job, no: TransportError) -> dict[str, Any]:
+    """What an attempt that did not simply work leaves behind: nothing, a person's task, or doubt."""
+    now = house.now()
+    match no:
+        case NotSent() if now - job.created_at <= GIVE_UP_SENDING:
+            due = _later(no, now, job)
+            return {"state": DeliveryState.PENDING, "due": due, "problem": no.title, "attempted_at": None}
+        case NotSent() | NeedsPerson():
+            return _person(no.title, attempted_at=None)
+        case RefusedByChannel():
+            return {"state": DeliveryState.REFUSED, "problem": no.title, "settled_at": now}
+    due = now + house.places[job.channel].settle
+    return {"state": DeliveryState.UNSURE, "due": due, "misses": 0, "unsure_since": now, "problem": no.title}
+
+
+def _look_up(house: House, job: Job) -> dict[str, Any]:
+    place, now = house.places[job.channel], house.now()
+    try:
+        found = place.look_up(_message(house, job), job.since, job.known)
+    except TransportError as no:
+        if isinstance(no, NeedsPerson) or now - job.unsure_since > GIVE_UP_LOOKING:
+            return _person(no.title)
+        return {"state": DeliveryState.UNSURE, "due": _later(no, now, job), "problem": no.title}
+    if found is not None:
+        return _sent(found, now)
+    if job.misses + 1 < place.misses_needed:
+        return {"state": DeliveryState.UNSURE, "due": now + place.settle, "misses": job.misses + 1}
+    # Looked for often enough and never there: only now may it be sent again.
+    return {
+        "state": DeliveryState.PENDING,
+        "due": now if job.attempts <= 2 else queue.back_off(now, job.attempts),
+        "misses": 0,
+        "unsure_since": None,
+        "attempted_at": None,
+    }
+
+
+def _remove(house: House, job: Job) -> dict[str, Any]:
+    """A removal never gives up: what stands in its way is shown to a person, and it tries on."""
+    now = house.now()
+    try:
+        message = _message(house, job) if job.channel in PAGES else None
+        house.places[job.channel].remove(message, job.remote_ids)
+    except TransportError as no:
+        return {"state": DeliveryState.PENDING, "due": _later(no, now, job), "problem": no.title}
+    return {"state": DeliveryState.SENT, "settled_at": house.now(), "problem": ""}
+
+
+def _later(no: TransportError, now: datetime, job: Job) -> datetime:
+    """When to try again: after the usual pause, and not before the channel said."""
+    named = no.not_before if isinstance(no, NotSent) else None
+    return max(named or now, queue.back_off(now, job.attempts))
+
+
+def _sent(sent: Sent, now: datetime) -> dict[str, Any]:
+    return {
+        "state": DeliveryState.SENT,
+        "remote_id": sent.remote_id,
+        "link": sent.link,
+        "problem": "",
+        "settled_at": now,
+    }
+
+
+def _person(title: str, **values: Any) -> dict[str, Any]:
+    return {"state": DeliveryState.NEEDS_PERSON, "problem": title, **values}
+
+
+_ACTS: dict[tuple[Order, DeliveryState], Callable[[House, Job], dict[str, Any]]] = {
+    (Order.PUBLISH, DeliveryState.SENDING): _publish,
+    (Order.PUBLISH, DeliveryState.CHECKING): _look_up,
+    (Order.REMOVE, DeliveryState.SENDING): _remove,
+}
+
+
+def _settle(house: House, job: Job, values: dict[str, Any]) -> None:
+    with transaction() as session:
+        if queue.settle(session, job.id, job.state, **values):
+            event = f"{job.order} {values['state']}"
+            audit.note(session, house.now(), None, event, job.update_id, job.channel)
+
+
+def sweep_photos(house: House) -> None:
+    """Delete the renditions that no photo owns any more: of photos taken out, and of requests that failed."""
+    kept = {
+        rendition["name"]
+        for renditions in fresh().scalars(sa.select(Photo.renditions))
+        for rendition in renditions
+    }
+    house.photos.sweep(kept, house.now() - KEEP_STRAY_PHOTOS)

@@ -1,0 +1,1 @@
+"""Who may act: accounts, roles, signing in."""

@@ -1,0 +1,1 @@
+"""The photo room: nothing of an upload survives but its pixels."""

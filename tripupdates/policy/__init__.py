@@ -1,0 +1,1 @@
+"""The school's social-media policy, as checks on words."""

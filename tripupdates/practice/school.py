@@ -1,0 +1,137 @@
+"""A plainly fictional school to practise with: its people, one residential, its pupils and their parents' answers."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from tripupdates import accounts, office
+from tripupdates.house import House
+from tripupdates.people.signing_in import Caller
+from tripupdates.vocabulary import Role
+
+NAME = "Puddle Lane Junior School (a made-up school)"
+HANDLE = "PuddleLaneDemo"
+TRIP = "Castle Residential"
+
+PEOPLE = (
+    ("staff", "Ms Willow Sample", "willow@puddle-lane.example", Role.STAFF),
+    ("colleague", "Mr Rowan Specimen", "rowan@puddle-lane.example", Role.STAFF),
+    ("head", "Mrs Hazel Placeholder", "hazel@puddle-lane.example", Role.APPROVER),
+    ("office", "Mr Ash Template", "ash@puddle-lane.example", Role.OFFICE),
+)
+ON_TRIP = ("staff", "colleague")
+
+REGISTER = """Legal Forename,Legal Surname,Year Group,Registration Form,Group
+Ada,Puddlewick,Year 5,5P,Otters
+Bram,Thistlebury,Year 5,5P,Otters
+Cleo,Merrywhistle,Year 5,5P,Otters
+Dev,Larkington,Year 5,5P,Otters
+Esme,Bramblethorpe,Year 5,5P,Otters
+Finn,Quillsworth,Year 5,5L,Kestrels
+Grace,Featherstoke,Year 5,5L,Kestrels
+Hari,Mossington,Year 5,5L,Kestrels
+Iris,Wobblewood,Year 5,5L,Kestrels
+Jonah,Tumblebrook,Year 5,5L,Kestrels
+Kezia,Pebblesham,Year 6,6P,Hedgehogs
+Leo,Nettlefold-Gray,Year 6,6P,Hedgehogs
+Mina,Sandpiper-Low,Year 6,6P,Hedgehogs
+Noor,Dandelow,Year 6,6P,Hedgehogs
+Otis,Greenbottle,Year 6,6P,Hedgehogs
+"""
+
+CONSENT = """Forename,Surname,Class,Families page,School website,X (Twitter)
+Ada,Puddlewick,5P,Yes,Yes,Yes
+Bram,Thistlebury,5P,Yes,Yes,Yes
+Cleo,Merrywhistle,5P,Yes,Yes,Yes
+Dev,Larkington,5P,Yes,Yes,No
+Esme,Bramblethorpe,5P,Withheld,Withheld,Withheld
+Finn,Quillsworth,5L,Yes,Yes,Yes
+Grace,Featherstoke,5L,Yes,Yes,Yes
+Hari,Mossington,5L,Yes,No,No
+Iris,Wobblewood,5L,Yes,Yes,Yes
+Jonah,Tumblebrook,5L,,,
+Kezia,Pebblesham,6P,Given,Given,Given
+Leo,Nettlefold-Gray,6P,Y,Y,Y
+Mina,Sandpiper-Low,6P,Yes,Yes,Withheld
+Noor,Dandelow,6P,Yes,Yes,Yes
+Otis,Greenbottle,6P,No,No,No
+"""
+
+_WORDS = (
+    "acorn badger candle dapple ember fossil gravel harbour island jigsaw kettle lantern marble nutmeg orchard "
+    "pebble quiver ripple saddle thimble umbrella velvet willow yonder zephyr bobbin clover drizzle"
+).split()
+
+
+@dataclass(frozen=True)
+class Logins:
+    """What the demo prints: e-mail and password per role, the trip's slug and its families' code."""
+
+    people: dict[str, tuple[str, str]]
+    slug: str
+    code: str
+
+
+def passphrase() -> str:
+    """Five unrelated words: easy to type on a phone, hard to guess."""
+    return "-".join(secrets.choice(_WORDS) for _ in range(5))
+
+
+def settings(base_url: str, x_base: str) -> dict[str, str]:
+    """The fictional school's settings, with random keys for its account on the practice X."""
+    keys = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
+    return {
+        "SCHOOL_NAME": NAME,
+        "PUBLIC_BASE_URL": base_url,
+        "X_API_BASE": x_base,
+        "X_HANDLE": HANDLE,
+    } | {key: secrets.token_urlsafe(24) for key in keys}
+
+
+def seed(house: House) -> None:
+    """Fill an empty school, through the same steps that a real office takes. Writes the logins beside the settings."""
+    made = {}
+    for key, name, email, role in PEOPLE:
+        password = passphrase()
+        made[key] = (accounts.add_person(house, None, name, email, role, password), email, password)
+    by = Caller(made["office"][0], PEOPLE[3][1], Role.OFFICE)
+    today = house.today()
+    slug = office.make_trip(
+        house,
+        by,
+        TRIP,
+        "A made-up castle",
+        today - timedelta(days=1),
+        today + timedelta(days=3),
+        staff=[made[key][0] for key in ON_TRIP],
+    )
+    office.import_register(house, by, slug, REGISTER.encode())
+    office.import_consent(house, by, slug, CONSENT.encode(), "made up with the school")
+    people = {key: [email, password] for key, (_, email, password) in made.items()}
+    _write_private(logins_file(house), json.dumps({"people": people, "slug": slug}))
+
+
+def logins_file(house: House) -> Path:
+    """Where the fictional school's logins are kept. Its presence tells a practice school from a real one."""
+    return house.settings.instance / "demo.json"
+
+
+def _write_private(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def logins(house: House, code: str) -> Logins:
+    """Read the logins back; `code` is the trip's present code."""
+    found = json.loads(logins_file(house).read_text("utf-8"))
+    people = {key: (email, password) for key, (email, password) in found["people"].items()}
+    return Logins(people, found["slug"], code)
+
+
+def slug(house: House) -> str:
+    """The trip that the fictional school is on."""
+    return str(json.loads(logins_file(house).read_text("utf-8"))["slug"])

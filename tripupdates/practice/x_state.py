@@ -1,0 +1,141 @@
+"""What the practice X remembers: posts, media and alt texts, in an append-only file that survives a kill."""
+
+import json
+import os
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+FIRST_ID = 1_900_000_000_000_000_000
+DUPLICATE_WINDOW = timedelta(hours=24)
+
+
+@dataclass
+class Media:
+    """An uploaded picture: where its bytes are, what kind, and its alt text."""
+
+    id: str
+    file: str
+    kind: str
+    alt_text: str = ""
+
+
+@dataclass
+class Tweet:
+    """A post, deleted or not."""
+
+    id: str
+    text: str
+    media: tuple[str, ...]
+    at: datetime
+    deleted: bool = False
+
+
+@dataclass
+class Fault:
+    """Something to go wrong on a route: what kind, and for how many seconds where time matters."""
+
+    kind: str
+    seconds: float
+
+
+@dataclass
+class State:
+    """Everything there is. Every change is appended to a file and flushed to the disk before it counts."""
+
+    folder: Path
+    media: dict[str, Media] = field(default_factory=dict)
+    tweets: dict[str, Tweet] = field(default_factory=dict)
+    faults: dict[str, deque[Fault]] = field(default_factory=dict)
+    requests: Counter[str] = field(default_factory=Counter)
+    nonces: set[tuple[str, str]] = field(default_factory=set)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        """Read what was there before."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for line in self._lines():
+            self._apply(line)
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        journal = self.folder / "journal.jsonl"
+        data = journal.read_bytes() if journal.exists() else b""
+        whole = data[: data.rfind(b"\n") + 1]
+        if whole != data:  # a kill left half a line: that change never counted, and must not join the next
+            journal.write_bytes(whole)
+        for line in whole.splitlines():
+            yield json.loads(line)
+
+    def _append(self, line: dict[str, Any]) -> None:
+        with (self.folder / "journal.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self._apply(line)
+
+    def _apply(self, line: dict[str, Any]) -> None:
+        match line:
+            case {"media": id_, "file": file, "kind": kind}:
+                self.media[id_] = Media(id_, file, kind)
+            case {"alt": id_, "text": text}:
+                self.media[id_].alt_text = text
+            case {"tweet": id_, "text": text, "with": media, "at": at}:
+                self.tweets[id_] = Tweet(id_, text, tuple(media), datetime.fromisoformat(at))
+            case {"delete": id_}:
+                self.tweets[id_].deleted = True
+
+    def _new_id(self) -> str:
+        return str(FIRST_ID + len(self.media) + len(self.tweets) + 1)
+
+    def add_media(self, data: bytes, kind: str) -> str:
+        """Keep a picture; returns its id."""
+        with self.lock:
+            name = sha256(data).hexdigest()
+            (self.folder / name).write_bytes(data)
+            id_ = self._new_id()
+            self._append({"media": id_, "file": name, "kind": kind})
+            return id_
+
+    def set_alt(self, media: str, text: str) -> None:
+        """Say what a picture shows."""
+        with self.lock:
+            self._append({"alt": media, "text": text})
+
+    def add_tweet(self, text: str, media: list[str]) -> str:
+        """Post; returns its id."""
+        with self.lock:
+            id_ = self._new_id()
+            now = datetime.now(UTC).isoformat()
+            self._append({"tweet": id_, "text": text, "with": media, "at": now})
+            return id_
+
+    def delete(self, tweet: str) -> None:
+        """Delete a post."""
+        with self.lock:
+            self._append({"delete": tweet})
+
+    def live(self) -> list[Tweet]:
+        """Posts that are not deleted, the newest first."""
+        return [tweet for tweet in reversed(self.tweets.values()) if not tweet.deleted]
+
+    def is_duplicate(self, text: str) -> bool:
+        """Whether the same words were posted within the window, and are still there."""
+        since = datetime.now(UTC) - DUPLICATE_WINDOW
+        return any(tweet.text == text and tweet.at > since for tweet in self.live())
+
+    def plan(self, route: str, fault: Fault, times: int) -> None:
+        """Let the next `times` calls of a route go wrong."""
+        with self.lock:
+            self.faults.setdefault(route, deque()).extend([fault] * times)
+
+    def next_fault(self, route: str) -> Fault | None:
+        """What goes wrong with this call, if anything."""
+        with self.lock:
+            self.requests[route] += 1
+            waiting = self.faults.get(route)
+            return waiting.popleft() if waiting else None

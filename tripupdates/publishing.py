@@ -1,0 +1,114 @@
+"""What should stand on each channel now: approved versions, with consent asked once more (law 3). Reads only."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.approval.rules import photos_by_channel
+from tripupdates.channels.contract import Picture, Post, Tree
+from tripupdates.consent import records as consents
+from tripupdates.consent.rules import may_appear
+from tripupdates.house import House
+from tripupdates.outbox.queue import MAY_BE_THERE
+from tripupdates.outbox.records import Delivery
+from tripupdates.settings import folder_of_ours
+from tripupdates.site import render
+from tripupdates.trips import records as trips
+from tripupdates.trips.records import Trip
+from tripupdates.vocabulary import PAGES, Channel, Order, UpdateState
+
+
+def may_still_go(session: Session, update: Update, version: Version, delivery: Delivery) -> str | None:
+    """Right before a send: why this version may not go to this channel any more, or None where it may.
+
+    On pages a photo without consent is left out and the text stays; a post on X cannot be changed later, so there
+    one such photo stops the whole post.
+    """
+    decision = session.get(Decision, version.id)
+    approved = update.state is UpdateState.APPROVED and update.version_id == version.id
+    if not approved or decision is None or decision.digest != version.digest:
+        return "Its approval does not hold any more, so it was not sent."
+    sealed = list(photos_by_channel(version.manifest).get(delivery.channel, {}))
+    if delivery.channel not in PAGES and allowed_photos(session, update, version, delivery) != sealed:
+        return "A photo in it may no longer be shown, so it was not sent."
+    return None
+
+
+def allowed_photos(session: Session, update: Update, version: Version, delivery: Delivery) -> list[uuid.UUID]:
+    """The photos that were approved for a channel, whose pupils all have had a yes for it ever since."""
+    now = consents.current(session, update.trip_id)
+    sealed = photos_by_channel(version.manifest).get(delivery.channel, {})
+    return [
+        photo
+        for photo, pictured in sealed.items()
+        if str(photo) not in delivery.withheld and may_appear(pictured, now, delivery.channel)
+    ]
+
+
+def post(house: House, session: Session, update: Update, version: Version, delivery: Delivery) -> Post:
+    """The finished message for X."""
+    pictures = []
+    for photo in allowed_photos(session, update, version, delivery):
+        sealed = version.manifest["photos"][str(photo)]
+        largest = sealed["renditions"][-1]["name"]
+        pictures.append(Picture(house.photos.read(largest), sealed["alt"]))
+    return Post(version.manifest["channels"][delivery.channel]["text"], tuple(pictures))
+
+
+def tree(house: House, session: Session, channel: Channel, update: Update | None = None) -> Tree:
+    """Every page that should stand on the families' pages or the website now; its entry is where `update` is."""
+    make, base, trip_at = {
+        Channel.FAMILIES: (render.families, "/trips/", ""),
+        Channel.WEBSITE: (render.website, "/site/", "trips/"),
+    }[channel]
+    found = [_trip(house, session, trip, channel) for trip in trips.every(session)]
+    site = render.Site(
+        school=house.settings.school_name,
+        base_url=house.settings.public_base_url + base,
+        # Not even a trip's name and days become public before somebody has approved something about it.
+        trips=tuple(trip for trip in found if trip.items or channel is Channel.FAMILIES),
+    )
+    css = (folder_of_ours("static") / "css" / "site.css").read_bytes()
+    made = make(site, folder_of_ours("templates") / "site", css)
+    entry = "" if update is None else f"{trip_at}{update.trip.slug}/#update-{update.id}"
+    return Tree(made.pages, made.photos, house.photos.read, entry)
+
+
+def _trip(house: House, session: Session, trip: Trip, channel: Channel) -> render.Trip:
+    live = session.execute(
+        sa.select(Update, Version, Delivery, Decision.at)
+        .join(Version, Version.id == Update.version_id)
+        .join(Decision, Decision.version_id == Version.id)
+        .join(Delivery, Delivery.version_id == Version.id)
+        .where(
+            Update.trip_id == trip.id,
+            Update.state == UpdateState.APPROVED,
+            Delivery.channel == channel,
+            Delivery.order == Order.PUBLISH,
+            Delivery.state.in_(MAY_BE_THERE),
+        )
+        .order_by(Decision.at.desc(), Update.id)
+    )
+    items = [_item(house, session, *row) for row in live]
+    return render.Trip(trip.slug, trip.name, trip.starts, trip.ends, tuple(items))
+
+
+def _item(
+    house: House, session: Session, update: Update, version: Version, delivery: Delivery, at: datetime
+) -> render.Item:
+    photos = [
+        _photo(version.manifest["photos"][str(photo)])
+        for photo in allowed_photos(session, update, version, delivery)
+    ]
+    text = version.manifest["channels"][delivery.channel]["text"]
+    return render.Item(str(update.id), text, at.astimezone(house.settings.timezone), tuple(photos))
+
+
+def _photo(sealed: Mapping[str, Any]) -> render.Photo:
+    sizes = [render.Size(each["width"], each["height"], each["name"]) for each in sealed["renditions"]]
+    return render.Photo(sealed["alt"], tuple(sizes))

@@ -1,0 +1,12 @@
+"""Every table, gathered from its room: what migrations compare with."""
+
+import tripupdates.approval.records
+import tripupdates.audit
+import tripupdates.consent.records
+import tripupdates.outbox.records
+import tripupdates.people.records
+import tripupdates.photos.records
+import tripupdates.trips.records  # noqa: F401 - importing is what registers the tables
+from tripupdates.database import Base
+
+METADATA = Base.metadata

@@ -1,0 +1,197 @@
+"""A consent withdrawn, an update taken down: the no, the stops and the removals in one commit (law 7).
+
+It is finished only when every channel has confirmed; `not_yet_gone` lists the rest. What cannot be recalled by anyone
+is said in `CANNOT_RECALL`.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tripupdates import audit
+from tripupdates.approval import records
+from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.approval.rules import photos_by_channel
+from tripupdates.consent.records import Answer
+from tripupdates.database import transaction
+from tripupdates.house import House
+from tripupdates.outbox import queue
+from tripupdates.outbox.records import Delivery
+from tripupdates.people.signing_in import Caller
+from tripupdates.trips.records import Pupil
+from tripupdates.vocabulary import (
+    MOVES,
+    PAGES,
+    Channel,
+    Conflict,
+    DeliveryState,
+    Forbidden,
+    Move,
+    NotFound,
+    Order,
+    Refused,
+    Role,
+    UpdateState,
+)
+
+CANNOT_RECALL = {
+    Channel.FAMILIES: "Pictures that families have saved or printed from the trip page.",
+    Channel.WEBSITE: "Copies that visitors, search engines and feed readers have kept of the website.",
+    Channel.X: "Screenshots, and copies that others have made of the post on X.",
+}
+PHOTO_GONE = "A photo in it may no longer be shown. Take it out or choose another, and send it again."
+STOPPED = "It was taken back before it was sent."
+
+
+@dataclass(frozen=True)
+class Given:
+    """One answer of a parent: this pupil, this channel, yes or no."""
+
+    pupil: uuid.UUID
+    channel: Channel
+    yes: bool
+
+
+def record_answers(
+    house: House, caller: Caller, trip_id: uuid.UUID, answers: Iterable[Given], note: str
+) -> tuple[int, int]:
+    """Append answers that differ from the latest ones; a no takes everything back that it must: one commit.
+
+    `note` says how the answers were given. Returns how many were new, and how many of those are a no. Raises Forbidden,
+    Refused (no note), NotFound (a pupil who is not on this trip; then nothing is recorded).
+    """
+    if caller.role not in {Role.OFFICE, Role.APPROVER}:
+        raise Forbidden("Only the office and the headteacher can record consent.")
+    note = " ".join(note.split())
+    if not note or len(note) > 400:
+        raise Refused(
+            "Say how this answer was given, for example “paper form of 3 May” (at most 400 characters)."
+        )
+    new: list[Answer] = []
+    with transaction() as session:
+        for given in answers:
+            pupil = session.get(Pupil, given.pupil)
+            if pupil is None or pupil.trip_id != trip_id:
+                raise NotFound("There is no such pupil on this trip.")
+            answer = _append(session, house.now(), caller, given, note)
+            if answer is not None:
+                new.append(answer)
+                if not answer.yes:
+                    _withdraw(session, house, pupil, answer)
+    return len(new), sum(not answer.yes for answer in new)
+
+
+def _append(session: Session, now: datetime, caller: Caller, given: Given, note: str) -> Answer | None:
+    latest = session.scalar(
+        sa.select(Answer)
+        .where(Answer.pupil_id == given.pupil, Answer.channel == given.channel)
+        .order_by(Answer.id.desc())
+        .limit(1)
+    )
+    if latest is not None and latest.yes == given.yes:
+        return None
+    answer = Answer(
+        pupil_id=given.pupil, channel=given.channel, yes=given.yes, note=note, by=caller.id, at=now
+    )
+    session.add(answer)
+    session.flush()
+    event = "consent given" if given.yes else "consent refused"
+    audit.note(session, now, caller.id, event, given.pupil, given.channel, answer.id)
+    return answer
+
+
+def _withdraw(session: Session, house: House, pupil: Pupil, answer: Answer) -> None:
+    """Everything waiting or out that shows this pupil on this channel is returned, stopped or removed."""
+    at_stake = session.scalars(
+        sa.select(Update).where(
+            Update.trip_id == pupil.trip_id,
+            Update.state.in_((UpdateState.WAITING, UpdateState.APPROVED)),
+        )
+    ).all()
+    for update in at_stake:
+        version = session.get_one(Version, update.version_id)  # what waits or is approved was sealed
+        shown = photos_by_channel(version.manifest).get(answer.channel, {})
+        photos = {str(photo) for photo, pictured in shown.items() if pupil.id in pictured}
+        if not photos:
+            continue
+        if update.state is UpdateState.WAITING:
+            _return(session, house, update, version)
+        else:
+            for delivery in queue.publishing(session, version.id, [answer.channel]):
+                delivery.withheld = sorted({*delivery.withheld, *photos})
+                whole = delivery.channel not in PAGES  # a post cannot lose one photo; a page can
+                _take_back(session, house.now(), delivery, whole, f"answer-{answer.id}")
+
+
+def _return(session: Session, house: House, update: Update, version: Version) -> None:
+    now = house.now()
+    session.add(
+        Decision(
+            version_id=version.id,
+            move=Move.RETURN,
+            digest=version.digest,
+            reason=PHOTO_GONE,
+            overrides={},
+            by=None,
+            at=now,
+        )
+    )
+    records.move(session, update, MOVES[UpdateState.WAITING, Move.RETURN], now)
+    audit.note(session, now, None, "returned, consent gone", update.id, version.digest)
+
+
+def _take_back(session: Session, now: datetime, delivery: Delivery, whole: bool, cause: str) -> None:
+    """Stop what has not left; order the removal of what may be there. `whole`: the item itself, not one photo in it."""
+    # An attempt at pages that did not end well can have left some of them: only X knows for sure that nothing is there.
+    tried = delivery.channel in PAGES and delivery.attempts > 0
+    untouched = delivery.attempted_at is None and not tried
+    if delivery.state in {DeliveryState.REFUSED, DeliveryState.STOPPED}:
+        return
+    if untouched and delivery.state in {DeliveryState.PENDING, DeliveryState.NEEDS_PERSON}:
+        if whole:
+            stopped = {"state": DeliveryState.STOPPED, "settled_at": now, "problem": STOPPED}
+            queue.settle(session, delivery.id, delivery.state, **stopped)
+            audit.note(session, now, None, "stopped", delivery.update_id, delivery.channel)
+        return
+    if (
+        delivery.state is DeliveryState.NEEDS_PERSON
+    ):  # it may be there: it must be looked up before it can be removed
+        again = {"state": DeliveryState.UNSURE, "due": now, "misses": 0, "unsure_since": now}
+        queue.settle(session, delivery.id, DeliveryState.NEEDS_PERSON, **again)
+    queue.enqueue(
+        session, Order.REMOVE, delivery.channel, delivery.update_id, delivery.version_id, now, cause
+    )
+    audit.note(session, now, None, "removal ordered", delivery.update_id, delivery.channel)
+
+
+def take_down(house: House, caller: Caller, update_id: uuid.UUID, reason: str) -> None:
+    """An approver takes an approved update off every channel, with a reason. Taken down already is fine.
+
+    Raises Forbidden, NotFound, Refused (no reason), Conflict (not approved).
+    """
+    if caller.role is not Role.APPROVER:
+        raise Forbidden("Only the headteacher or a deputy can take an update down.")
+    reason = reason.strip()
+    if not reason or len(reason) > 1000:
+        raise Refused("Say in a sentence why it must come down (at most 1000 characters).")
+    with transaction() as session:
+        update = session.get(Update, update_id)
+        if update is None:
+            raise NotFound("There is no such update.")
+        if update.state is UpdateState.TAKEN_DOWN:
+            return
+        to, now = MOVES.get((update.state, Move.TAKE_DOWN)), house.now()
+        if to is None or not records.move(session, update, to, now, taken_down_because=reason):
+            raise Conflict("This update is not published, so there is nothing to take down.")
+        for delivery in queue.publishing(session, update.version_id, Channel):
+            _take_back(session, now, delivery, True, "taken-down")
+        audit.note(session, now, caller.id, "taken down", update.id)
+
+
+def not_yet_gone(session: Session) -> Sequence[Delivery]:
+    """The removals that no channel has confirmed yet, the oldest first."""
+    return queue.not_yet_gone(session)

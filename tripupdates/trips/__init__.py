@@ -1,0 +1,1 @@
+"""Residentials: their dates, groups, accompanying staff and pupils."""

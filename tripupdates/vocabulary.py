@@ -1,0 +1,134 @@
+"""The words of the trade: who may act, the states an update and a delivery go through, and how we refuse.
+
+Imports nothing of ours, so that every room may speak it.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person at school may do. Pupils and parents have no accounts (law 8)."""
+
+    STAFF = "staff"
+    APPROVER = "approver"
+    OFFICE = "office"
+
+
+class Channel(StrEnum):
+    """A place where an approved update appears. Consent is asked for each (law 1)."""
+
+    FAMILIES = "families"
+    WEBSITE = "website"
+    X = "x"
+
+
+# Channels made of pages: rendered whole from what is approved now, so a photo can leave and the words stay.
+PAGES = frozenset({Channel.FAMILIES, Channel.WEBSITE})
+
+CHANNEL_NAMES = {
+    Channel.FAMILIES: "Families’ page",
+    Channel.WEBSITE: "School website",
+    Channel.X: "X (Twitter)",
+}
+
+
+class UpdateState(StrEnum):
+    """Where an update stands on its path. What became of each delivery is told by its own state."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    TAKEN_DOWN = "taken_down"
+
+
+class Move(StrEnum):
+    """What can be done to an update."""
+
+    EDIT = "edit"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    RETURN = "return"
+    REJECT = "reject"
+    TAKE_DOWN = "take_down"
+
+
+MOVES: dict[tuple[UpdateState, Move], UpdateState] = {
+    (UpdateState.DRAFT, Move.EDIT): UpdateState.DRAFT,
+    (UpdateState.RETURNED, Move.EDIT): UpdateState.DRAFT,
+    (UpdateState.WAITING, Move.EDIT): UpdateState.DRAFT,
+    (UpdateState.APPROVED, Move.EDIT): UpdateState.DRAFT,  # only while nothing has been sent: see journey
+    (UpdateState.DRAFT, Move.SUBMIT): UpdateState.WAITING,
+    (UpdateState.RETURNED, Move.SUBMIT): UpdateState.WAITING,
+    (UpdateState.WAITING, Move.APPROVE): UpdateState.APPROVED,
+    (UpdateState.WAITING, Move.RETURN): UpdateState.RETURNED,
+    (UpdateState.WAITING, Move.REJECT): UpdateState.REJECTED,
+    (UpdateState.APPROVED, Move.TAKE_DOWN): UpdateState.TAKEN_DOWN,
+}
+
+
+class Order(StrEnum):
+    """What the outbox is asked to do with an update on a channel."""
+
+    PUBLISH = "publish"
+    REMOVE = "remove"
+
+
+class DeliveryState(StrEnum):
+    """Where one order stands. Every change is one UPDATE that names the state it expects (law 6)."""
+
+    PENDING = "pending"  # to be done when due
+    SENDING = "sending"  # the attempt is written down; the wire may have been touched
+    UNSURE = "unsure"  # nobody knows whether it arrived: to be looked up
+    CHECKING = "checking"  # being looked up
+    SENT = "sent"  # confirmed: live, or gone
+    REFUSED = "refused"  # the channel said no, for good
+    STOPPED = "stopped"  # we took it back before it was sent
+    NEEDS_PERSON = "needs_person"  # only a person can go on
+
+
+class Severity(StrEnum):
+    """What a finding in the words of an update means for its author."""
+
+    STOP = "stop"  # cannot be submitted
+    ASK = "ask"  # the approver must give a reason to let it pass
+    NOTE = "note"  # worth a look
+
+
+class Refused(Exception):
+    """The software says no, kindly. `title` is one sentence that a teacher understands; nothing was changed.
+
+    `reasons` holds further sentences where there is more than one thing to mend. `status` is the HTTP answer.
+    """
+
+    status = 422
+
+    def __init__(self, title: str, reasons: tuple[str, ...] = ()) -> None:
+        super().__init__(title)
+        self.title = title
+        self.reasons = reasons
+
+
+class NotFound(Refused):
+    """It does not exist, or this person may not know that it does."""
+
+    status = 404
+
+
+class Forbidden(Refused):
+    """This person may not do this."""
+
+    status = 403
+
+
+class Conflict(Refused):
+    """Someone was quicker, or what was seen is no longer what is there."""
+
+    status = 409
+
+
+class TooLarge(Refused):
+    """More bytes or pixels than we take."""
+
+    status = 413

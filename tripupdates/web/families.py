@@ -1,0 +1,172 @@
+"""What families and the public open: finished files, handed over. The trip page asks for its code once per phone."""
+
+import hashlib
+import hmac
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from flask import (
+    Blueprint,
+    Response,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.exceptions import NotFound as NoSuchPage
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from tripupdates.database import fresh
+from tripupdates.trips import records
+from tripupdates.trips.records import Trip
+from tripupdates.vocabulary import Role
+from tripupdates.web.guard import ANYONE, allow, caller, house, limiter
+
+bp = Blueprint("families", __name__)
+
+AFTER_TRIP = timedelta(days=14)
+PAGE_AGE, PHOTO_AGE, CSS_AGE = 60, 300, 31536000  # seconds; a withdrawn photo must fade from caches
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """The code from the letter home."""
+
+    code = StringField("Trip code", [InputRequired("Type the code from the letter."), Length(max=40)])
+
+
+def _seal(trip: Trip) -> str:
+    """What a phone keeps: this trip, at this code. A new code makes every old seal worthless."""
+    mark = hashlib.sha256(f"{trip.id} {trip.code}".encode()).hexdigest()
+    return URLSafeSerializer(_key(), salt="families").dumps([trip.slug, mark])
+
+
+def _key() -> str:
+    return house().settings.secret_key
+
+
+def _may_see(trip: Trip | None, slug: str) -> bool:
+    if trip is None:
+        return False
+    if current_user.is_authenticated:
+        who = caller()
+        if who.role in {Role.APPROVER, Role.OFFICE} or records.accompanies(fresh(), who.id, trip.id):
+            return True
+    try:
+        URLSafeSerializer(_key(), salt="families").loads(request.cookies.get("trip", ""))
+    except BadSignature:
+        return False
+    return house().now() < _until(trip) and hmac.compare_digest(request.cookies["trip"], _seal(trip))
+
+
+def _until(trip: Trip) -> datetime:
+    return datetime.combine(trip.ends, time.max, house().settings.timezone) + AFTER_TRIP
+
+
+@bp.get("/trips/<slug>/")
+@allow(ANYONE)
+def trip_page(slug: str) -> ResponseReturnValue:
+    """The families' page of a trip; without the code, the way to type it. Never tells whether a trip exists."""
+    trip = records.by_slug(fresh(), slug)
+    if trip is None or not _may_see(trip, slug):
+        return redirect(url_for("families.code", slug=slug))
+    page = house().settings.families / slug / "index.html"
+    if not page.exists():
+        return render_template("families/nothing_yet.html", trip=trip)
+    return _file(house().settings.families, f"{slug}/index.html", PAGE_AGE, private=True)
+
+
+@bp.get("/trips/<slug>/<path:path>")
+@allow(ANYONE)
+def trip_file(slug: str, path: str) -> ResponseReturnValue:
+    """A photo or style sheet of a families' page."""
+    trip = records.by_slug(fresh(), slug)
+    if not _may_see(trip, slug):
+        raise NoSuchPage
+    return _file(house().settings.families, f"{slug}/{path}", PHOTO_AGE, private=True)
+
+
+@bp.route("/trips/<slug>/code", methods=["GET", "POST"])
+@allow(ANYONE)
+@limiter.limit("10 per 15 minutes", methods=["POST"], deduct_when=lambda answer: answer.status_code == 422)
+def code(slug: str) -> ResponseReturnValue:
+    """Type the code once; this phone is remembered until two weeks after the trip."""
+    form, wrong = CodeForm(), None
+    if form.validate_on_submit():
+        trip = records.by_slug(fresh(), slug)
+        typed = _bare(form.code.data or "")
+        if trip is not None and house().now() < _until(trip) and hmac.compare_digest(typed, _bare(trip.code)):
+            answer = make_response(redirect(url_for("families.trip_page", slug=slug)))
+            return _remember(answer, trip)
+        wrong = "That is not this trip’s code. It is in the letter home; ask the school office if you cannot find it."
+    status = 200 if request.method == "GET" else 422
+    return render_template("families/code.html", form=form, wrong=wrong, slug=slug), status
+
+
+def _bare(code: str) -> bytes:
+    """A code however it is typed: no case, no blanks, no dashes of any kind."""
+    return "".join(letter for letter in code.casefold() if letter.isalnum()).encode()
+
+
+def _remember(answer: Response, trip: Trip) -> Response:
+    answer.set_cookie(
+        "trip",
+        _seal(trip),
+        expires=_until(trip),
+        path=f"/trips/{trip.slug}/",
+        httponly=True,
+        samesite="Lax",
+        secure=house().settings.secure,
+    )
+    return answer
+
+
+@bp.get("/")
+@allow(ANYONE)
+def front() -> ResponseReturnValue:
+    """The school's site, when Flask serves it."""
+    return redirect(url_for("families.site"))
+
+
+@bp.get("/site/")
+@bp.get("/site/<path:path>")
+@allow(ANYONE)
+def site(path: str = "") -> ResponseReturnValue:
+    """The static site as it was published, for a school without another web server."""
+    root = house().settings.site
+    if path == "" or path.endswith("/"):
+        path += "index.html"
+    if any(part.startswith(".") for part in path.split("/")):
+        raise NoSuchPage
+    if (root / path).is_dir():
+        return redirect(url_for("families.site", path=path + "/"))
+    if not (root / path).is_file():
+        if (root / "404.html").exists():
+            answer = _file(root, "404.html", PAGE_AGE, private=False)
+            answer.status_code = 404
+            return answer
+        raise NoSuchPage
+    return _file(root, path, PHOTO_AGE if path.endswith(".jpg") else PAGE_AGE, private=False)
+
+
+@bp.get("/healthz")
+@allow(ANYONE)
+def health() -> ResponseReturnValue:
+    """Alive."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _file(root: Path, path: str, age: int, private: bool) -> Response:
+    seconds = CSS_AGE if path.endswith(".css") else age  # a style sheet is named by its hash
+    answer = send_from_directory(root, path, max_age=seconds)
+    answer.headers["Cache-Control"] = f"{'private' if private else 'public'}, max-age={seconds}"
+    if private:
+        answer.headers["X-Robots-Tag"] = "noindex"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer

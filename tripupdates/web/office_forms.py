@@ -1,0 +1,115 @@
+"""What the office's pages take in: forms, and a file that is shown on one page and confirmed on the next."""
+
+import base64
+import binascii
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import DateField, StringField
+from wtforms.validators import AnyOf, InputRequired
+
+from tripupdates.trips.csvfile import MOST_BYTES
+from tripupdates.vocabulary import CHANNEL_NAMES, Channel, Refused, Role
+
+ROLE_NAMES = {
+    Role.STAFF: "Accompanying staff",
+    Role.APPROVER: "Headteacher or deputy",
+    Role.OFFICE: "School office",
+}
+_NAMES = {"forename": "Forename", "surname": "Surname", "name": "Both names, where they share a column"}
+_REFERENCE = {"reference": "Reference (such as the admission number)"}
+_CHANNELS = {channel.value: f"Answers for: {CHANNEL_NAMES[channel]}" for channel in Channel}
+# What can be read from each kind of file, by the reader's name for it, and what the office calls it.
+COLUMNS = {
+    "register": {**_NAMES, "year": "Year", "class_name": "Class", "group": "Group", **_REFERENCE},
+    "consent": {**_NAMES, "class_name": "Class", **_REFERENCE, **_CHANNELS},
+}
+COLUMN = "column-"  # begins the name of each field that chooses a column
+
+
+class Words(StringField):
+    """A text that must be there: a form that has one without it is not valid, and nobody reads its data."""
+
+    data: str
+
+
+class Day(DateField):
+    """A date that must be there, and says in plain words when it is none."""
+
+    data: date
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take `2027-05-03`, as every date input sends it. Raises ValueError with a sentence for the form."""
+        if valuelist and valuelist[0]:
+            try:
+                self.data = date.fromisoformat(valuelist[0])
+            except ValueError as error:
+                raise ValueError("Write this date as year-month-day, for example 2027-05-03.") from error
+
+
+class TripForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """A new trip. Its groups and those who go along are read by `typed_groups` and `ticked_staff`."""
+
+    name = Words("Name of the trip", [InputRequired("Give the trip a name.")])
+    venue = Words("Venue", [InputRequired("Say where the trip goes.")])
+    starts = Day("First day", [InputRequired("Choose the first day.")])
+    ends = Day("Last day", [InputRequired("Choose the last day.")])
+
+
+class PersonForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """A new account."""
+
+    name = Words("Name", [InputRequired("Give the person’s name.")])
+    email = Words("School e-mail", [InputRequired("Give the person’s school e-mail address.")])
+    role = Words("What they do", [AnyOf([role.value for role in Role], "Choose what they do.")])
+    password = Words("First password", [InputRequired("Make up a first password.")])
+
+
+def typed_groups() -> list[str]:
+    """The groups of a new trip: one on each line."""
+    return request.form.get("groups", "").splitlines()
+
+
+def ticked_staff() -> list[uuid.UUID]:
+    """The people ticked on the form. Raises Refused where a tick is not an id."""
+    try:
+        return [uuid.UUID(each) for each in request.form.getlist("staff")]
+    except ValueError as error:
+        raise Refused("The list of people did not arrive whole. Choose again.") from error
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A file that the office sent. `columns` (field to position) are those chosen by hand, None for none."""
+
+    data: bytes = field(repr=False)
+    columns: Mapping[str, int] | None
+
+    @property
+    def packed(self) -> str:
+        """The bytes as text, so that they travel on in the form of the next page and are never kept here."""
+        return base64.urlsafe_b64encode(self.data).decode()
+
+
+def sent_file() -> SentFile:
+    """The file of this request, uploaded or travelling on in a form. Raises Refused where there is none."""
+    upload = request.files.get("file")
+    if upload is not None and upload.filename:
+        return SentFile(upload.stream.read(MOST_BYTES + 1), None)  # a byte too many, and the reader says so
+    if not request.form.get("csv"):
+        raise Refused("Choose the file first, then send it.")
+    try:
+        data = base64.urlsafe_b64decode(request.form["csv"])
+    except (binascii.Error, ValueError) as error:
+        raise Refused("The file did not arrive whole. Choose it again.") from error
+    columns = {
+        name.removeprefix(COLUMN): int(position)
+        for name, position in request.form.items()
+        if name.startswith(COLUMN) and position.isdecimal() and len(position) <= 3
+    }
+    return SentFile(data, columns or None)

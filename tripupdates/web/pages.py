@@ -1,0 +1,38 @@
+"""Every area of pages, gathered; and what every template knows."""
+
+from typing import Any
+
+from flask import Flask
+from flask_login import current_user
+
+from tripupdates.vocabulary import CHANNEL_NAMES, Channel, DeliveryState, Role, UpdateState
+from tripupdates.web import api, families, office, people, review, staff
+from tripupdates.web.guard import house
+
+
+def attach(app: Flask) -> None:
+    """Give the app its pages."""
+    for area in (api, families, office, people, review, staff):
+        app.register_blueprint(area.bp)
+    app.context_processor(_known_to_templates)
+    app.template_filter("moment")(_moment)
+
+
+def _known_to_templates() -> dict[str, Any]:
+    settings = house().settings
+    return {
+        "school": settings.school_name,
+        "practice": settings.practice and bool(settings.x_handle),
+        "me": current_user if current_user.is_authenticated else None,
+        "Channel": Channel,
+        "CHANNEL_NAMES": CHANNEL_NAMES,
+        "DeliveryState": DeliveryState,
+        "Role": Role,
+        "UpdateState": UpdateState,
+    }
+
+
+def _moment(when: Any) -> str:
+    """A moment as people at this school say it: Monday 5 May, 18:40."""
+    local = when.astimezone(house().settings.timezone)
+    return f"{local:%A} {local.day} {local:%B, %H:%M}"

@@ -1,0 +1,140 @@
+"""What the head uses: what waits, exactly what would be published, and the decision. Nothing is decided by a GET."""
+
+import uuid
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tripupdates import journey, office, takedown
+from tripupdates.approval import records, view
+from tripupdates.approval.records import Update
+from tripupdates.database import fresh
+from tripupdates.outbox import queue
+from tripupdates.trips import records as trips
+from tripupdates.vocabulary import NotFound, Refused, Role, UpdateState
+from tripupdates.web.guard import allow, caller, house
+
+bp = Blueprint("review", __name__, url_prefix="/review")
+
+RECENT = 30
+
+
+@bp.get("/")
+@allow(Role.APPROVER)
+def waiting() -> ResponseReturnValue:
+    """What waits, the longest first; below it what is out, what needs a person, and what is not yet gone."""
+    session = fresh()
+    shown = records.in_state(session, UpdateState.APPROVED, UpdateState.TAKEN_DOWN)[-RECENT:]
+    return render_template(
+        "review/waiting.html",
+        waiting=[(update, _why_not(update)) for update in records.in_state(session, UpdateState.WAITING)],
+        published=[(update, view.status(house(), session, update).deliveries) for update in reversed(shown)],
+        need_person=queue.need_person(session),
+        not_yet_gone=takedown.not_yet_gone(session),
+        cannot_recall=takedown.CANNOT_RECALL,
+    )
+
+
+def _why_not(update: Update) -> str:
+    """Why this approver may not decide on it, '' where they may."""
+    if update.author_id == caller().id:
+        return "You wrote it, so somebody else must decide."
+    if trips.accompanies(fresh(), caller().id, update.trip_id):
+        return "You are on this trip, so somebody at school must decide."
+    return ""
+
+
+@bp.get("/<uuid:update_id>")
+@allow(Role.APPROVER)
+def update(update_id: uuid.UUID) -> ResponseReturnValue:
+    """The whole decision on one page: each channel as it will be, who is in the photos, the policy's remarks."""
+    return _page(update_id)
+
+
+def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseReturnValue:
+    session = fresh()
+    found = session.get(Update, update_id)
+    version = None if found is None else records.latest_version(session, found)
+    if found is None or version is None or found.state is UpdateState.DRAFT:
+        raise NotFound("This update is not with the head: its author has it.")
+    return render_template(
+        "review/update.html",
+        update=found,
+        status=view.status(house(), session, found),
+        review=view.review(session, found, version),
+        why_not=_why_not(found),
+        refused=refused,
+        form=request.form,
+    ), refused.status if refused else 200
+
+
+def _decide(update_id: uuid.UUID, step: Callable[[], None], done: str) -> ResponseReturnValue:
+    try:
+        step()
+    except NotFound:
+        raise
+    except Refused as refused:
+        return _page(update_id, refused)
+    flash(done)
+    return redirect(url_for("review.waiting"))
+
+
+@bp.post("/<uuid:update_id>/approve")
+@allow(Role.APPROVER)
+def approve(update_id: uuid.UUID) -> ResponseReturnValue:
+    """Approve the version that was on the page."""
+    overrides = {
+        name.removeprefix("override-"): reason
+        for name, reason in request.form.items()
+        if name.startswith("override-")
+    }
+    digest = request.form.get("digest", "")
+    return _decide(
+        update_id,
+        lambda: journey.approve(house(), caller(), update_id, digest, overrides),
+        "Approved. It is on its way.",
+    )
+
+
+@bp.post("/<uuid:update_id>/return")
+@allow(Role.APPROVER)
+def send_back(update_id: uuid.UUID) -> ResponseReturnValue:
+    """Give it back with a reason."""
+    digest, reason = request.form.get("digest", ""), request.form.get("reason", "")
+    return _decide(
+        update_id,
+        lambda: journey.send_back(house(), caller(), update_id, digest, reason),
+        "Sent back to its author.",
+    )
+
+
+@bp.post("/<uuid:update_id>/reject")
+@allow(Role.APPROVER)
+def reject(update_id: uuid.UUID) -> ResponseReturnValue:
+    """Refuse it for good, with a reason."""
+    digest, reason = request.form.get("digest", ""), request.form.get("reason", "")
+    return _decide(
+        update_id, lambda: journey.reject(house(), caller(), update_id, digest, reason), "Rejected."
+    )
+
+
+@bp.post("/<uuid:update_id>/take-down")
+@allow(Role.APPROVER)
+def take_down(update_id: uuid.UUID) -> ResponseReturnValue:
+    """Take it off every channel, with a reason."""
+    reason = request.form.get("reason", "")
+    return _decide(
+        update_id,
+        lambda: takedown.take_down(house(), caller(), update_id, reason),
+        "It is being taken down everywhere. This page shows when each place has confirmed.",
+    )
+
+
+@bp.post("/orders/<uuid:delivery_id>/try-again")
+@allow(Role.APPROVER, Role.OFFICE)
+def try_again(delivery_id: uuid.UUID) -> ResponseReturnValue:
+    """What was in the way is mended: go on."""
+    office.try_again(house(), caller(), delivery_id)
+    flash("It goes on.")
+    return redirect(url_for("office.trips" if caller().role is Role.OFFICE else "review.waiting"))

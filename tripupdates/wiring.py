@@ -1,0 +1,55 @@
+"""The one place that picks the clock, the photo store and the channels. Only `create_app` and `cli` import it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tripupdates.channels.contract import Channel as Place
+from tripupdates.channels.families import Families
+from tripupdates.channels.website import Website
+from tripupdates.channels.x import X, XAccount
+from tripupdates.house import House
+from tripupdates.photos.store import PhotoStore
+from tripupdates.policy.phrases import DEFAULT_WORDS
+from tripupdates.policy.rules import SchoolWords, read_words
+from tripupdates.settings import Settings
+from tripupdates.vocabulary import Channel
+
+# The practice X keeps nobody waiting: it answers on this machine, and what it took is on its timeline at once.
+PRACTICE_TIMEOUT = 3.0
+PRACTICE_SETTLE = timedelta(seconds=1)
+
+
+def build(settings: Settings) -> House:
+    """A house for these settings. Without an X account there is no X; a practice X is spoken to like the real one."""
+    places: dict[Channel, Place[Any]] = {
+        Channel.FAMILIES: Families(settings.families, settings.public_base_url + "/trips/"),
+        Channel.WEBSITE: Website(settings.site, settings.public_base_url + "/site/"),
+    }
+    if settings.x_handle:
+        web = settings.x_api_base if settings.practice else "https://x.com"
+        account = XAccount(
+            api_base=settings.x_api_base,
+            handle=settings.x_handle,
+            consumer_key=settings.x_consumer_key,
+            consumer_secret=settings.x_consumer_secret,
+            access_token=settings.x_access_token,
+            access_token_secret=settings.x_access_token_secret,
+            web=web,
+        )
+        pace: dict[str, Any] = (
+            {"timeout": PRACTICE_TIMEOUT, "settle": PRACTICE_SETTLE} if settings.practice else {}
+        )
+        places[Channel.X] = X(account, **pace)
+    return House(
+        settings=settings,
+        clock=lambda: datetime.now(UTC),
+        photos=PhotoStore(settings.media),
+        places=places,
+        words=_words(settings),
+    )
+
+
+def _words(settings: Settings) -> SchoolWords:
+    """The school's own list of words, where it keeps one: `words.txt` in the instance folder."""
+    own = settings.instance / "words.txt"
+    return read_words(own.read_text("utf-8")) if own.exists() else DEFAULT_WORDS
