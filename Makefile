@@ -1,5 +1,5 @@
 # The two commands are `make run` and `make test`; both make .venv first.
-.PHONY: setup run test check lock clean
+.PHONY: setup run test check bench lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -24,6 +24,9 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python -m bench
 
 # Written by hand only: needs uv. The lock holds hashes and no registry's address.
 lock:
