@@ -151,11 +151,14 @@ def test_the_way_in_comes_back_to_where_one_was_going_and_never_to_another_host(
     answer = school.client().get("/review/")
     assert answer.headers["Location"] == "/staff/login?next=/review/"
     form = {"email": "head@puddle-lane.example", "password": PASSWORD}
-    for wanted, landed in (
-        ("/review/", "/review/"),
-        ("//evil.example/", "/review/"),
-        ("https://evil.example", "/review/"),
-    ):
+    elsewhere = (
+        "//evil.example/",
+        "https://evil.example",
+        "/%09/evil.example",
+        "/%5Cevil.example",
+        "/%0A/evil.example",
+    )
+    for wanted, landed in (("/review/", "/review/"), *((other, "/review/") for other in elsewhere)):
         client = school.client()
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/staff/login").text)
         assert token is not None
