@@ -224,6 +224,13 @@ def make_trip(school: School, name: str, staff: tuple[str, ...]) -> str:
     )
 
 
+def pupil_of_another_trip(school: School) -> uuid.UUID:
+    """Somebody's child, but not on this trip."""
+    slug = make_trip(school, "Moor Residential", ("stranger",))
+    office.import_register(school.house, school.office, slug, b"Forename,Surname\nZeb,Newcombe-Test\n")
+    return school.pupil("Zeb")
+
+
 def consent(
     school: School, answers: Mapping[str, tuple[Channel, ...]], yes: bool = True, note: str = "paper form"
 ) -> None:

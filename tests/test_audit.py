@@ -45,6 +45,12 @@ def test_tampering_past_the_database_is_found(school: School, deed: str, line: i
     assert audit.verify(fresh()) == line
 
 
+def test_it_says_who_did_what_to_what(school: School) -> None:
+    update = approved(school)
+    line = fresh().scalars(sa.select(Line).where(Line.event == "approve")).one()
+    assert (line.by, line.subject) == (str(school.head.id), f"{update} {school.digest(update)}")
+
+
 def test_it_holds_no_name_and_no_text(school: School) -> None:
     all_consent(school)
     approved(school, ("Ada", "Bram"), text="We climbed the castle tower.")

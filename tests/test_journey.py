@@ -148,8 +148,9 @@ def test_saying_that_no_pupil_is_in_it_is_an_answer(school: School) -> None:
 def test_a_pupil_of_another_trip_cannot_be_named_as_pictured(school: School) -> None:
     update = draft(school)
     number = photo(school, update, pictured=None)
-    with pytest.raises(Refused, match="list"):
-        journey.describe_photo(school.house, school.author, update, number, pictured=[uuid.uuid4()])
+    for pupil in (uuid.uuid4(), factories.pupil_of_another_trip(school)):
+        with pytest.raises(Refused, match="list"):
+            journey.describe_photo(school.house, school.author, update, number, pictured=[pupil])
     assert fresh().get_one(Photo, number).pictured is None
 
 

@@ -74,6 +74,13 @@ def test_one_unknown_pupil_and_nothing_is_recorded(school: School) -> None:
     assert _given(school, "Ada") == set()
 
 
+def test_a_pupil_of_another_trip_is_not_answered_for(school: School) -> None:
+    given = [takedown.Given(factories.pupil_of_another_trip(school), Channel.X, True)]
+    with pytest.raises(NotFound):
+        takedown.record_answers(school.house, school.office, school.trip_id(), given, "letter")
+    assert fresh().scalar(sa.select(sa.func.count(Answer.id))) == 0
+
+
 def test_a_withdrawn_photo_leaves_the_pages_and_the_words_stay(school: School) -> None:
     all_consent(school)
     update = approved(school, ("Ada", "Bram"))

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.factories import PASSWORD, School
 from tripupdates import accounts
-from tripupdates.database import fresh
+from tripupdates.database import fresh, transaction
 from tripupdates.people.records import Person, SignIn
 from tripupdates.people.signing_in import check_password, hash_password, is_password
 from tripupdates.vocabulary import Conflict, Forbidden, Refused, Role
@@ -108,6 +108,13 @@ def test_somebody_who_left_cannot_sign_in(school: School) -> None:
     accounts.set_active(school.house, school.office, school.author.id, False)
     with pytest.raises(Refused):
         accounts.sign_in(school.house, "author@puddle-lane.example", PASSWORD, False)
+
+
+def test_a_sign_in_of_somebody_who_left_opens_nothing_even_if_it_was_never_ended(school: School) -> None:
+    caller = accounts.sign_in(school.house, "author@puddle-lane.example", PASSWORD, True)
+    with transaction() as session:
+        session.execute(sa.update(Person).where(Person.id == school.author.id).values(active=False))
+    assert accounts.who(caller.token, school.clock()) is None
 
 
 def test_eight_wrong_tries_lock_an_account_for_a_while_even_with_the_right_password(school: School) -> None:
