@@ -20,7 +20,7 @@ from tripupdates.channels.contract import (
     RefusedByChannel,
     TransportError,
 )
-from tripupdates.channels.x import X, XAccount
+from tripupdates.channels.x import X, XAccount, _shows
 
 POST = Post("We climbed the castle tower & rested.")
 
@@ -163,6 +163,33 @@ def test_looking_finds_the_post_though_the_timeline_shows_it_otherwise(x: X) -> 
     started = datetime.now(UTC)
     sent = x.publish(replace(POST, pictures=(_picture(),)))
     assert x.look_up(POST, started, ()) == sent
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("See castle.example.com for more.", "See https://t.co/abcDEF123 for more."),
+        ("See https://castle.example.com/a?b=c", "See https://t.co/abcDEF123"),
+        ("Up the tower.It was high.", "Up the https://t.co/abcDEF123 was high."),
+        ("Soup & bread", "Soup &amp; bread https://t.co/pictures01"),
+        ("(castle.example.com)", "(https://t.co/abcDEF123)"),
+    ],
+)
+def test_a_text_is_known_again_however_x_writes_its_addresses(text: str, shown: str) -> None:
+    assert _shows(shown, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Soup and bread", "Soup and cake"),
+        ("Soup and bread", "Soup and bread and cake"),
+        ("Soup and bread", "Soup and https://t.co/abcDEF123"),
+        ("Soup", "Soup https://t.co/one https://t.co/two"),
+    ],
+)
+def test_another_text_is_not_taken_for_it(text: str, shown: str) -> None:
+    assert not _shows(shown, text)
 
 
 def test_looking_passes_over_what_is_known_to_be_another_update(x: X) -> None:

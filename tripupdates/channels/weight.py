@@ -14,7 +14,7 @@ X_LIMIT = 280
 
 @dataclass(frozen=True)
 class Weight:
-    """`weighted` characters out of X_LIMIT; `fits` is what X would say, an empty text included."""
+    """`weighted` characters, and whether they are no more than X_LIMIT. An empty text weighs 0, and fits."""
 
     weighted: int
     fits: bool

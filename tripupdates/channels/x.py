@@ -6,11 +6,10 @@ up on the school's own timeline. Sources: docs.x.com (API v2: posts, media, user
 
 import base64
 import html
-import json
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,9 +33,12 @@ from tripupdates.channels.http import OneHost
 LOOK_BACK = timedelta(seconds=5)  # clocks differ a little
 LONGEST_WAIT = timedelta(hours=24)  # no reset of a limit lies further ahead
 MOST_PAGES = 10
+SHORT_LINK = r"https://t\.co/[A-Za-z0-9]+"  # what X makes of an address, and adds at the end for pictures
 
 NO_CONNECTION = "X could not be reached. We try again."
 NO_ANSWER = "X gave no clear answer. We look whether it arrived."
+UNCLEAR = "X gave no clear answer. We ask again."
+STILL_THERE = "X still shows the post. We try again."
 BUSY = "X asks us to wait before posting again."
 NO_CREDITS = (
     "The school’s account has no credits left at X. Somebody must top them up at X, then press “Try again”."
@@ -84,37 +86,42 @@ class X:
             return_type=dict,
             wait_on_rate_limit=False,
         )
-        self._client.session = OneHost(account.api_base.rstrip("/"), timeout)
+        self._client.session = OneHost(account.api_base, timeout)
         self._user_id = ""
 
     def publish(self, message: Post) -> Sent:
         """Post it. Raises NotSent, NeedsPerson or RefusedByChannel while nothing is there; OutcomeUnknown after."""
-        with _before_the_post():
-            self._me()
+        self._me()
+        with _before_the_post(_MEANINGS):
             media = [self._upload(picture) for picture in message.pictures]
         with _the_post():
             answer = self._client.create_tweet(
                 text=message.text, media_ids=media or None, reply_settings="mentionedUsers"
             )
-            return self._sent(str(answer["data"]["id"]))
+            return self._sent(str(int(answer["data"]["id"])))  # an odd id is no clear answer
 
     def look_up(self, message: Post, since: datetime, known: Collection[str]) -> Sent | None:
         """Find the post on the school's own timeline, by its words. Raises NotSent or NeedsPerson."""
-        wanted = _comparable(message.text)
-        with _before_the_post():
-            for post in self._timeline(self._me(), since - LOOK_BACK):
-                if _comparable(post["text"]) == wanted and str(post["id"]) not in known:
+        user_id = self._me()
+        with _before_the_post(_ASKING):
+            for post in self._timeline(user_id, since - LOOK_BACK):
+                if _shows(post["text"], message.text) and str(post["id"]) not in known:
                     return self._sent(str(post["id"]))
         return None
 
     def remove(self, message: Post | None, remote_ids: Sequence[str]) -> None:
-        """Delete posts, then see that each is gone. Raises NotSent or NeedsPerson while that is not certain."""
-        with _before_the_post():
-            for remote_id in remote_ids:
-                if self._is_there(remote_id):
-                    self._client.delete_tweet(remote_id)
-                if self._is_there(remote_id):
-                    raise NotSent("X still shows the post. We try again.")
+        """Delete posts, then see that each is gone. Raises NotSent or NeedsPerson while that is not certain.
+
+        One that resists does not keep the others up.
+        """
+        problems = []
+        for remote_id in remote_ids:
+            try:
+                self._take_down(remote_id)
+            except TransportError as problem:
+                problems.append(problem)
+        if problems:
+            raise problems[0]
 
     def _sent(self, remote_id: str) -> Sent:
         return Sent(remote_id, f"{self._web}/{self._handle}/status/{remote_id}")
@@ -122,10 +129,11 @@ class X:
     def _me(self) -> str:
         """The account's id, once it is known to be the school's."""
         if not self._user_id:
-            data = self._client.get_me(user_auth=True)["data"]
-            if str(data["username"]).casefold() != self._handle.casefold():
-                raise NeedsPerson(WRONG_ACCOUNT)
-            self._user_id = str(data["id"])
+            with _before_the_post(_ASKING):
+                data = self._client.get_me(user_auth=True)["data"]
+                if str(data["username"]).casefold() != self._handle.casefold():
+                    raise NeedsPerson(WRONG_ACCOUNT)
+                self._user_id = str(data["id"])
         return self._user_id
 
     def _upload(self, picture: Picture) -> str:
@@ -142,17 +150,29 @@ class X:
         return self._client.request(method, route, json=body, user_auth=True).json()["data"]
 
     def _timeline(self, user_id: str, since: datetime) -> Iterator[dict[str, Any]]:
+        """Every post since then. Raises NotSent where X does not show all: what was not seen is no miss."""
+        start = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         more: dict[str, Any] = {}
         for _ in range(MOST_PAGES):
-            start = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             page = self._client.get_users_tweets(
                 user_id, start_time=start, max_results=100, user_auth=True, **more
             )
             yield from page.get("data") or ()
-            token = (page.get("meta") or {}).get("next_token")
+            if "errors" in page:
+                raise NotSent(UNCLEAR)
+            token = page["meta"].get("next_token")
             if not token:
                 return
             more = {"pagination_token": token}
+        raise NotSent(UNCLEAR)
+
+    def _take_down(self, remote_id: str) -> None:
+        """Delete without looking first: a post so new that X does not show it yet must go as well."""
+        with _before_the_post(_ASKING):
+            with suppress(tweepy.NotFound):  # gone already; the look says so
+                self._client.delete_tweet(remote_id)
+            if self._is_there(remote_id):
+                raise NotSent(STILL_THERE)
 
     def _is_there(self, remote_id: str) -> bool:
         """X says Not Found by a 404, or by a 200 that holds only errors of that type."""
@@ -165,26 +185,42 @@ class X:
         kinds = [str(error.get("type", "")) for error in answer.get("errors", ())]
         if kinds and all(kind.endswith("/resource-not-found") for kind in kinds):
             return False
-        raise NotSent(NO_ANSWER)
+        raise NotSent(UNCLEAR)
 
 
-def _comparable(text: str) -> str:
-    """As the timeline shows it: entities, and the link to its own pictures at the end, make no difference."""
-    plain = unicodedata.normalize("NFC", html.unescape(text))
-    plain = re.sub(r"(?:\s*https://t\.co/\w+)+\s*$", "", plain)
-    return " ".join(plain.split())
+def _shows(shown: str, text: str) -> bool:
+    """Whether a timeline shows this text. X escapes it, shortens its addresses, and adds a link to its pictures."""
+    words, wanted = _words(html.unescape(shown)), _words(text)
+    if len(words) == len(wanted) + 1 and re.fullmatch(SHORT_LINK, words[-1]):
+        words.pop()
+    return len(words) == len(wanted) and all(map(_same_word, words, wanted))
+
+
+def _same_word(shown: str, wanted: str) -> bool:
+    """Where X shows a short link, any address will do: X finds some where we see none ("the tower.It was")."""
+    if shown == wanted:
+        return True
+    around = re.split(SHORT_LINK, shown)
+    is_link = len(around) > 1 and "." in wanted
+    return is_link and wanted.startswith(around[0]) and wanted.endswith(around[-1])
+
+
+def _words(text: str) -> list[str]:
+    return unicodedata.normalize("NFC", text).split()
 
 
 @contextmanager
-def _before_the_post() -> Iterator[None]:
+def _before_the_post(meanings: "Meanings") -> Iterator[None]:
     """While nothing can have been posted: whatever goes wrong, it may be tried again, or a person must help."""
     try:
         yield
     except TransportError:
         raise
     except tweepy.HTTPException as error:
-        raise _meaning(error) or NotSent(NO_CONNECTION) from None
-    except (requests.RequestException, tweepy.TweepyException, *_ODD):
+        raise _meaning(error, meanings) or NotSent(UNCLEAR) from None
+    except (tweepy.TweepyException, *_ODD):
+        raise NotSent(UNCLEAR) from None
+    except requests.RequestException:
         raise NotSent(NO_CONNECTION) from None
 
 
@@ -194,14 +230,14 @@ def _the_post() -> Iterator[None]:
     try:
         yield
     except tweepy.HTTPException as error:
-        raise _meaning(error) or OutcomeUnknown(NO_ANSWER) from None
+        raise _meaning(error, _MEANINGS) or OutcomeUnknown(NO_ANSWER) from None
     except requests.ConnectTimeout:
         raise NotSent(NO_CONNECTION) from None
     except requests.ConnectionError as error:
         if _never_connected(error):
             raise NotSent(NO_CONNECTION) from None
         raise OutcomeUnknown(NO_ANSWER) from None
-    except (requests.RequestException, tweepy.TweepyException, json.JSONDecodeError, *_ODD):
+    except (requests.RequestException, tweepy.TweepyException, *_ODD):
         raise OutcomeUnknown(NO_ANSWER) from None
 
 
@@ -210,9 +246,9 @@ def _never_connected(error: requests.ConnectionError) -> bool:
     return isinstance(reason, NewConnectionError)
 
 
-def _meaning(error: tweepy.HTTPException) -> TransportError | None:
+def _meaning(error: tweepy.HTTPException, meanings: "Meanings") -> TransportError | None:
     """What a status says for certain; None where it says nothing (5xx, redirects, a duplicate)."""
-    say = _MEANINGS.get(error.response.status_code)
+    say = meanings.get(error.response.status_code)
     return None if say is None or _is_duplicate(error) else say(error)
 
 
@@ -234,16 +270,24 @@ def _wait(error: tweepy.HTTPException) -> TransportError:
 
 
 def _moment(seconds: str) -> datetime | None:
-    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdigit() and len(seconds) < 12 else None
+    sane = seconds.isascii() and seconds.isdigit() and len(seconds) < 12
+    return datetime.fromtimestamp(int(seconds), UTC) if sane else None
 
 
-_MEANINGS: dict[int, Callable[[tweepy.HTTPException], TransportError]] = {
-    400: lambda _: RefusedByChannel(REFUSED),
+Meanings = Mapping[int, Callable[[tweepy.HTTPException], TransportError]]
+
+# What a status means for any question: looking and removing refuse no post.
+_ASKING: Meanings = {
     401: lambda _: NeedsPerson(NOT_LET_IN),
     402: lambda _: NeedsPerson(NO_CREDITS),
     403: lambda _: NeedsPerson(NOT_LET_IN),
+    429: _wait,
+}
+# What it means for a picture or a post.
+_MEANINGS: Meanings = {
+    **_ASKING,
+    400: lambda _: RefusedByChannel(REFUSED),
     404: lambda _: NeedsPerson(NOT_LET_IN),
     413: lambda _: RefusedByChannel(REFUSED),
     422: lambda _: RefusedByChannel(REFUSED),
-    429: _wait,
 }
