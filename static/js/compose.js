@@ -78,11 +78,26 @@ function pick(who) {
 
 document.querySelectorAll('[data-count-for]').forEach(count);
 document.querySelectorAll('.who').forEach(pick);
-// A double tap sends once; the ids on the form would make it one update anyway.
-for (const form of document.querySelectorAll('form')) {
+document.getElementById('problem')?.focus();
+
+// A double tap sends once (the ids on the form would make it one update anyway), and says that it is sending. After a
+// while the button works again, for a page whose sending was stopped by hand.
+const PATIENCE = 8000;
+
+function sendOnce(form) {
+  const word = document.createElement('p');
+  word.className = 'hint';
+  word.setAttribute('role', 'status');
+  form.append(word);
+  let sending = false;
+  const rest = () => { sending = false; word.textContent = ''; };
   form.addEventListener('submit', (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = 'yes';
+    if (sending) { event.preventDefault(); return; }
+    sending = true;
+    word.textContent = 'Sending. Keep this page open; photos can take a minute.';
+    setTimeout(() => { sending = false; }, PATIENCE);
   });
+  addEventListener('pageshow', rest);
 }
-addEventListener('pageshow', () => document.querySelectorAll('form').forEach((form) => { delete form.dataset.sent; }));
+
+document.querySelectorAll('main form').forEach(sendOnce);

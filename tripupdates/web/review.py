@@ -13,6 +13,7 @@ from tripupdates.database import fresh
 from tripupdates.outbox import queue
 from tripupdates.trips import records as trips
 from tripupdates.vocabulary import NotFound, Refused, Role, UpdateState
+from tripupdates.web import forms
 from tripupdates.web.guard import allow, caller, house
 
 bp = Blueprint("review", __name__, url_prefix="/review")
@@ -26,14 +27,27 @@ def waiting() -> ResponseReturnValue:
     """What waits, the longest first; below it what is out, what needs a person, and what is not yet gone."""
     session = fresh()
     shown = records.in_state(session, UpdateState.APPROVED, UpdateState.TAKEN_DOWN)[-RECENT:]
+    need_person, not_yet_gone = queue.need_person(session), takedown.not_yet_gone(session)
     return render_template(
         "review/waiting.html",
-        waiting=[(update, _why_not(update)) for update in records.in_state(session, UpdateState.WAITING)],
+        waiting=[
+            (update, _why_not(update), _remarks(update))
+            for update in records.in_state(session, UpdateState.WAITING)
+        ],
         published=[(update, view.status(house(), session, update).deliveries) for update in reversed(shown)],
-        need_person=queue.need_person(session),
-        not_yet_gone=takedown.not_yet_gone(session),
+        need_person=need_person,
+        not_yet_gone=not_yet_gone,
+        about={
+            order.update_id: session.get(Update, order.update_id) for order in (*need_person, *not_yet_gone)
+        },
         cannot_recall=takedown.CANNOT_RECALL,
     )
+
+
+def _remarks(update: Update) -> int:
+    """How many remarks the policy has on the version that waits."""
+    version = records.latest_version(fresh(), update)
+    return len(version.findings) if version else 0
 
 
 def _why_not(update: Update) -> str:
@@ -58,11 +72,15 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
     version = None if found is None else records.latest_version(session, found)
     if found is None or version is None or found.state is UpdateState.DRAFT:
         raise NotFound("This update is not with the head: its author has it.")
+    shown = view.review(session, found, version)
     return render_template(
         "review/update.html",
         update=found,
         status=view.status(house(), session, found),
-        review=view.review(session, found, version),
+        review=shown,
+        previews=forms.same_previews(shown.previews),
+        changes=forms.same_changes(shown.changes),
+        handle=house().settings.x_handle,
         why_not=_why_not(found),
         refused=refused,
         form=request.form,

@@ -1,7 +1,7 @@
 """What accompanying staff use on a trip: their trips, an update, its photos. Works without a script."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,12 +17,12 @@ from tripupdates.photos.records import Photo
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Pupil, Trip
 from tripupdates.vocabulary import MOVES, Channel, Move, NotFound, Refused, UpdateState
-from tripupdates.web.guard import POSTING, allow, caller, house
+from tripupdates.web import forms
+from tripupdates.web.guard import POSTING, allow, caller, house, kept_words
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
 PHOTO_AGE = 300  # seconds: a withdrawn photo must fade from caches
-NOBODY, THESE = "nobody", "these"
 
 
 @bp.get("/")
@@ -73,13 +73,13 @@ def update(update_id: uuid.UUID) -> ResponseReturnValue:
 @allow(*POSTING)
 def save(update_id: uuid.UUID) -> ResponseReturnValue:
     """Keep everything on the form, then do what the button says. What is refused is told; the rest is kept."""
-    trouble = list(_keep(update_id))
+    unsaved = list(_try(partial(_keep_words, update_id)))
+    trouble = unsaved or [*_keep_photos(update_id), *_add_photos(update_id)]
     action = request.form.get("action", "save")
     if not trouble and action == "submit":
-        trouble = list(_try(lambda: journey.submit(house(), caller(), update_id)))
+        trouble = list(_try(partial(journey.submit, house(), caller(), update_id)))
     if trouble:
-        titles = tuple(line for refused in trouble for line in (refused.title, *refused.reasons))
-        return _page(update_id, "Not everything could be done. The rest is saved.", titles, trouble[0].status)
+        return _page(update_id, trouble, saved=not unsaved)
     flash("Sent to the head." if action == "submit" else "Saved.")
     return redirect(url_for("staff.update", update_id=update_id))
 
@@ -87,62 +87,39 @@ def save(update_id: uuid.UUID) -> ResponseReturnValue:
 def _try(step: Callable[[], None]) -> Iterator[Refused]:
     try:
         step()
-    except NotFound:
-        raise
     except Refused as refused:
         yield refused
 
 
-def _keep(update_id: uuid.UUID) -> Iterator[Refused]:
-    form, who = request.form, caller()
-    words = (form.get("trip", ""), form.get("text", ""), form.get("x_text"), form.getlist("channels"))
-    refused = list(_try(partial(journey.save_draft, house(), who, update_id, *words)))
-    yield from refused
-    if refused and fresh().get(Update, update_id) is None:
-        return  # nothing was begun yet, so there is nothing to add photos to
-    for photo in _photos(update_id):
-        if form.get("action") == f"remove-{photo.id}":
-            journey.remove_photo(house(), who, update_id, photo.id)
-        elif f"alt-{photo.id}" in form:
-            yield from _describe(update_id, photo)
-    yield from _add_photos(update_id)
+def _keep_words(update_id: uuid.UUID) -> None:
+    form = request.form
+    trip, text, x_text = form.get("trip", ""), form.get("text", ""), form.get("x_text")
+    journey.save_draft(house(), caller(), update_id, trip, text, x_text, form.getlist("channels"))
 
 
-def _photos(update_id: uuid.UUID) -> list[Photo]:
-    found = fresh().get(Update, update_id)
-    return [] if found is None else list(found.photos)
+def _keep_photos(update_id: uuid.UUID) -> Iterator[Refused]:
+    """What is said about each photo; and the one that is to go."""
+    for number, photo in enumerate(list(fresh().get_one(Update, update_id).photos), 1):
+        if request.form.get("action") == f"remove-{photo.id}":
+            yield from _try(partial(journey.remove_photo, house(), caller(), update_id, photo.id))
+        elif f"alt-{photo.id}" in request.form:
+            yield from _try(partial(_describe, update_id, photo, number))
 
 
-def _describe(update_id: uuid.UUID, photo: Photo) -> Iterator[Refused]:
-    answer, ticked = request.form.get(f"who-{photo.id}"), request.form.getlist(f"pupil-{photo.id}")
-    pictured: list[uuid.UUID] | None = None
-    if answer == NOBODY and ticked:
-        yield Refused(
-            f"Photo {photo.position}: you ticked pupils and said that no pupil is in it. Which is right?"
-        )
-    elif answer == NOBODY:
-        pictured = []
-    elif ticked:  # ticking pupils is an answer, whether or not the choice above was made
-        pictured = [uuid.UUID(each) for each in ticked if _is_uuid(each)]
-    elif answer == THESE:
-        yield Refused(f"Photo {photo.position}: tick the pupils who are in it.")
-    alt, number = request.form[f"alt-{photo.id}"], photo.id
-    yield from _try(
-        lambda: journey.describe_photo(house(), caller(), update_id, number, alt=alt, pictured=pictured)
-    )
-
-
-def _is_uuid(text: str) -> bool:
+def _describe(update_id: uuid.UUID, photo: Photo, number: int) -> None:
+    """The alt text is kept even where the answer to who is in the photo cannot be taken."""
+    said, photo_id = forms.typed(request.form, photo), photo.id
     try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
+        pictured = forms.pictured(said, number)
+    except Refused:
+        journey.describe_photo(house(), caller(), update_id, photo_id, alt=said.alt)
+        raise
+    journey.describe_photo(house(), caller(), update_id, photo_id, alt=said.alt, pictured=pictured)
 
 
 def _add_photos(update_id: uuid.UUID) -> Iterator[Refused]:
     files = [file for file in request.files.getlist("photos") if file.filename]
-    ids = [uuid.UUID(each) for each in request.form.getlist("photo_ids") if _is_uuid(each)]
+    ids = forms.uuids(request.form.getlist("photo_ids"))
     if len(files) > len(ids):
         yield Refused(
             f"An update can have at most {journey.MOST_PHOTOS} photos; the last ones were left out."
@@ -171,37 +148,56 @@ def _choices(trip: Trip) -> list[tuple[str, list[Choice]]]:
     return [(name, choices) for name, choices in groups.items() if choices]
 
 
-def _page(
-    update_id: uuid.UUID, title: str = "", reasons: tuple[str, ...] = (), status: int = 200
-) -> ResponseReturnValue:
+def _page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = False) -> ResponseReturnValue:
+    """The page of an update; with what was refused on top, and what was typed still on the form."""
     session = fresh()
     found = session.get(Update, update_id)
+    problem, reasons = _told(trouble)
+    answer = trouble[0].status if trouble else 200
     if found is None or not view.may_see(session, caller(), found):
-        if title:  # the very first save was refused: show why, and give the words back
-            return render_template("error.html", title=title, reasons=reasons, kept=_typed()), status
+        if trouble:  # the very first save was refused: say why, and give the words back
+            return render_template("error.html", title=problem, reasons=reasons, kept=kept_words()), answer
         raise NotFound("There is no such update, or it is not yours.")
-    mine = found.author_id == caller().id and trips.accompanies(session, caller().id, found.trip_id)
-    left = journey.MOST_PHOTOS - len(found.photos)
+    status, review = view.status(house(), session, found), _review(found)
+    read = partial(forms.typed, request.form) if trouble else forms.kept
     return render_template(
         "staff/update.html",
         update=found,
-        status=view.status(house(), session, found),
-        review=_review(found),
-        editable=mine and (found.state, Move.EDIT) in MOVES and found.state is not UpdateState.APPROVED,
+        status=status,
+        previews=forms.same_previews(review.previews) if review else (),
+        editable=_editable(found),
         choices=_choices(found.trip),
-        photo_ids=[uuid.uuid4() for _ in range(left)],
+        said={photo.id: read(photo) for photo in found.photos},
+        photo_ids=[uuid.uuid4() for _ in range(journey.MOST_PHOTOS - len(found.photos))],
         places=_places(),
-        title=title,
-        reasons=reasons,
-        typed=_typed() if title else {},
-    ), status
+        problem=problem,
+        reasons=[
+            (reason, forms.mended_at(reason)) for reason in reasons or (() if trouble else status.blocks)
+        ],
+        saved=saved,
+        words=found if saved or not trouble else request.form,
+        chosen=found.channels if saved or not trouble else request.form.getlist("channels"),
+        kept=kept_words() if trouble and not saved else {},
+    ), answer
 
 
-def _typed() -> dict[str, str]:
-    return {name: request.form[name] for name in ("text", "x_text") if request.form.get(name)}
+def _told(trouble: Sequence[Refused]) -> tuple[str, tuple[str, ...]]:
+    """One refusal in its own words; several under one heading."""
+    if len(trouble) <= 1:
+        return (trouble[0].title, trouble[0].reasons) if trouble else ("", ())
+    return "Not everything could be done.", tuple(
+        line for refused in trouble for line in (refused.title, *refused.reasons)
+    )
+
+
+def _editable(found: Update) -> bool:
+    """Its author changes it until it is approved; after that the head takes it down, or a new one is written."""
+    mine = found.author_id == caller().id and trips.accompanies(fresh(), caller().id, found.trip_id)
+    return mine and (found.state, Move.EDIT) in MOVES and found.state is not UpdateState.APPROVED
 
 
 def _review(found: Update) -> view.Review | None:
+    """What was sent, where it was sent."""
     version = records.latest_version(fresh(), found)
     if version is None or found.state in {UpdateState.DRAFT, UpdateState.RETURNED}:
         return None
