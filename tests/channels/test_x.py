@@ -186,6 +186,7 @@ def test_a_text_is_known_again_however_x_writes_its_addresses(text: str, shown: 
         ("Soup and bread", "Soup and bread and cake"),
         ("Soup and bread", "Soup and https://t.co/abcDEF123"),
         ("Soup", "Soup https://t.co/one https://t.co/two"),
+        ("Soup at last.", "Soup at https://t.co/abcDEF123"),
     ],
 )
 def test_another_text_is_not_taken_for_it(text: str, shown: str) -> None:

@@ -201,7 +201,7 @@ def _same_word(shown: str, wanted: str) -> bool:
     if shown == wanted:
         return True
     around = re.split(SHORT_LINK, shown)
-    is_link = len(around) > 1 and "." in wanted
+    is_link = len(around) > 1 and "." in wanted.strip(".")
     return is_link and wanted.startswith(around[0]) and wanted.endswith(around[-1])
 
 
