@@ -2,8 +2,9 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -83,6 +84,32 @@ def mended_at(reason: str) -> str:
         if match := pattern.search(reason):
             return match.expand(place)
     return ""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A finding, told once for every time the same words stand in the same passage. `keys` are of them all."""
+
+    finding: Mapping[str, Any]
+    keys: tuple[str, ...]
+
+
+def same_remarks(findings: Sequence[Mapping[str, Any]]) -> list[Remark]:
+    """Findings as stored with a version, those alike told once: one reason lets all of them pass."""
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for each in findings:
+        groups.setdefault((each["where"], each["code"], each["excerpt"].casefold()), []).append(each)
+    return [Remark(group[0], tuple(each["key"] for each in group)) for group in groups.values()]
+
+
+def overrides(form: Mapping[str, str]) -> dict[str, str]:
+    """The approver's reasons by finding key, from fields named `override-` and the keys that a reason is for."""
+    return {
+        key: reason
+        for name, reason in form.items()
+        if name.startswith("override-")
+        for key in name.removeprefix("override-").split()
+    }
 
 
 def same_previews(previews: Sequence[Preview]) -> list[tuple[str, Preview]]:

@@ -47,7 +47,7 @@ def waiting() -> ResponseReturnValue:
 def _remarks(update: Update) -> int:
     """How many remarks the policy has on the version that waits."""
     version = records.latest_version(fresh(), update)
-    return len(version.findings) if version else 0
+    return len(forms.same_remarks(version.findings)) if version else 0
 
 
 def _why_not(update: Update) -> str:
@@ -79,6 +79,7 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
         status=view.status(house(), session, found),
         review=shown,
         previews=forms.same_previews(shown.previews),
+        remarks=forms.same_remarks(version.findings),
         changes=forms.same_changes(shown.changes),
         handle=house().settings.x_handle,
         why_not=_why_not(found),
@@ -102,15 +103,10 @@ def _decide(update_id: uuid.UUID, step: Callable[[], None], done: str) -> Respon
 @allow(Role.APPROVER)
 def approve(update_id: uuid.UUID) -> ResponseReturnValue:
     """Approve the version that was on the page."""
-    overrides = {
-        name.removeprefix("override-"): reason
-        for name, reason in request.form.items()
-        if name.startswith("override-")
-    }
-    digest = request.form.get("digest", "")
+    digest, reasons = request.form.get("digest", ""), forms.overrides(request.form)
     return _decide(
         update_id,
-        lambda: journey.approve(house(), caller(), update_id, digest, overrides),
+        lambda: journey.approve(house(), caller(), update_id, digest, reasons),
         "Approved. It is on its way.",
     )
 

@@ -164,6 +164,7 @@ def _page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = F
         "staff/update.html",
         update=found,
         status=status,
+        remarks=forms.same_remarks(status.findings),
         previews=forms.same_previews(review.previews) if review else (),
         editable=_editable(found),
         choices=_choices(found.trip),
