@@ -216,25 +216,45 @@ def _changes(session: Session, version: Version) -> tuple[tuple[str, tuple[tuple
     if before is None:
         return ()
     found = []
-    for name, old, new in _passages(before.manifest, version.manifest):
+    for name, old, new in _passages(_Sent(session, before), _Sent(session, version)):
         if old != new:
             found.append((name, tuple(rules.changes(old, new))))
     return tuple(found)
 
 
-def _passages(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    def text(manifest: Mapping[str, Any], channel: str) -> str:
-        return str(manifest["channels"].get(channel, {}).get("text", ""))
+class _Sent:
+    """A version in words: its texts by channel, its photos, their alt texts, and who is in them."""
 
-    def photos(manifest: Mapping[str, Any], channel: str) -> str:
-        return f"{len(manifest['channels'].get(channel, {}).get('photos', ()))} photos"
+    def __init__(self, session: Session, version: Version) -> None:
+        self._channels = version.manifest["channels"]
+        self.photos = _in_order(session, version)
+        ids = {uuid.UUID(pupil) for what in self.photos.values() for pupil in what["pictured"]}
+        pupils = session.scalars(sa.select(Pupil).where(Pupil.id.in_(ids)))
+        self._names = {str(pupil.id): f"{pupil.forename} {pupil.surname}" for pupil in pupils}
 
-    def alts(manifest: Mapping[str, Any]) -> str:
-        return " ".join(what["alt"] for what in manifest["photos"].values())
+    def text(self, channel: Channel) -> str:
+        return str(self._channels.get(channel, {}).get("text", ""))
 
-    channels = [channel.value for channel in Channel]
+    def shown(self, channel: Channel, after: "_Sent") -> str:
+        """Its photos on a channel, by their numbers in the version after it."""
+        numbers = {photo: f"photo-{number}" for number, photo in enumerate(after.photos, 1)}
+        shown = self._channels.get(channel, {}).get("photos", ())
+        return " ".join(numbers.get(photo, "another-photo") for photo in self.photos if photo in shown)
+
+    def alts(self) -> str:
+        return " ".join(what["alt"] for what in self.photos.values())
+
+    def pictured(self) -> str:
+        return " / ".join(
+            ", ".join(sorted(self._names[pupil] for pupil in what["pictured"])) or "nobody"
+            for what in self.photos.values()
+        )
+
+
+def _passages(old: _Sent, new: _Sent) -> list[tuple[str, str, str]]:
     return [
-        *((f"text {channel}", text(old, channel), text(new, channel)) for channel in channels),
-        *((f"photos {channel}", photos(old, channel), photos(new, channel)) for channel in channels),
-        ("alt", alts(old), alts(new)),
+        *((f"text {channel}", old.text(channel), new.text(channel)) for channel in Channel),
+        *((f"photos {channel}", old.shown(channel, new), new.shown(channel, new)) for channel in Channel),
+        ("alt", old.alts(), new.alts()),
+        ("pupils", old.pictured(), new.pictured()),
     ]

@@ -22,7 +22,7 @@ _MENDED_AT = (
     (re.compile(r"^Choose at least one place|^The school has not set up X"), "places"),
     (re.compile(r"^Write something first|” in the text: "), "text"),
 )
-_KINDS = {"text": "Text", "photos": "Number of photos", "alt": "Alt texts"}
+_KINDS = {"text": "Text", "photos": "Photos", "alt": "Alt texts", "pupils": "Who is in the photos"}
 
 Words = tuple[tuple[str, str], ...]
 
