@@ -245,6 +245,25 @@ def test_a_removal_is_retried_until_it_is_confirmed(school: School, x: Running) 
     assert (x.posts(), takedown.not_yet_gone(fresh())) == ([], [])
 
 
+def test_a_post_that_cannot_be_looked_for_is_not_called_gone(school: School, x: Running) -> None:
+    update = approved(school)
+    x.fault("tweets", "500_after")
+    work(school, Channel.X)
+    takedown.take_down(school.house, school.head, update, "Too soon.")
+    x.fault("timeline", "401", times=9)
+    for _ in range(3):
+        school.clock.pass_(seconds=61)
+        work(school, Channel.X)
+    assert school.delivery(update, Channel.X).state is DeliveryState.NEEDS_PERSON
+    assert (len(x.posts()), len(takedown.not_yet_gone(fresh()))) == (1, 1)
+    x.clear()
+    factories.office.try_again(school.house, school.office, school.delivery(update, Channel.X).id)
+    for _ in range(3):
+        school.clock.pass_(seconds=61)
+        work(school, Channel.X)
+    assert (x.posts(), takedown.not_yet_gone(fresh())) == ([], [])
+
+
 def test_a_taken_down_post_that_was_never_found_is_not_sent_again(school: School, x: Running) -> None:
     update = approved(school)
     x.fault("tweets", "500_before")

@@ -183,7 +183,11 @@ def _next_state(session: Session, row: Delivery, now: datetime) -> tuple[Deliver
 def _on_the_wire(session: Session, row: Delivery) -> bool:
     """Whether the post that is to be removed may still come to be."""
     found = queue.publishing(session, row.version_id, [row.channel])
-    return any(delivery.state in (DeliveryState.PENDING, *queue.ON_THE_WIRE) for delivery in found)
+    return any(
+        delivery.state in (DeliveryState.PENDING, *queue.ON_THE_WIRE)
+        or (delivery.state is DeliveryState.NEEDS_PERSON and delivery.attempted_at is not None)
+        for delivery in found
+    )
 
 
 def _remote_ids(session: Session, row: Delivery) -> tuple[str, ...]:
