@@ -28,6 +28,7 @@ class Running:
     base: str
     keys: Keys
     server: BaseWSGIServer
+    thread: threading.Thread
 
     def _call(self, method: str, path: str, **how: Any) -> Any:
         session = requests.Session()
@@ -54,9 +55,9 @@ class Running:
         self._call("DELETE", "/practice/faults")
 
     def stop(self) -> None:
-        """Go away: connections are refused from now on."""
+        """Go away: connections are refused once this returns, for the thread that ends closes the door."""
         self.server.shutdown()
-        self.server.server_close()
+        self.thread.join()
 
 
 @contextmanager
@@ -66,8 +67,7 @@ def running_x(folder: Path, keys: Keys = KEYS) -> Iterator[Running]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield Running(f"http://127.0.0.1:{server.server_port}", keys, server)
+        yield Running(f"http://127.0.0.1:{server.server_port}", keys, server, thread)
     finally:
         server.shutdown()
         thread.join()
-        server.server_close()

@@ -1,26 +1,15 @@
-"""What can go wrong on the way to X, to be told to the practice X: each kind before or after it has taken a request."""
+"""What can go wrong at the practice X on demand: answers, silences and cut connections, before or after the act."""
 
 import socket
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from tripupdates.practice.x_api import DUPLICATE, invalid, problem
 from tripupdates.practice.x_state import Fault
-
-
-def problem(status: int, title: str, detail: str, **more: Any) -> Response:
-    """An error as X describes its own."""
-    answer = jsonify(title=title, detail=detail, type="about:blank", status=status, **more)
-    answer.status_code = status
-    return answer
-
-
-def invalid(detail: str) -> Response:
-    """A request that is not as documented."""
-    return problem(400, "Invalid Request", detail, errors=[{"message": detail, "parameters": {}}])
 
 
 def _reset(fault: Fault) -> Response:
@@ -37,25 +26,36 @@ def _too_many(fault: Fault) -> Response:
     return answer
 
 
+def _too_many_today(fault: Fault) -> Response:
+    """The cap of a day: the usual header names an earlier time, which does not help."""
+    answer = _too_many(Fault(fault.kind, fault.seconds / 2))
+    answer.headers["x-user-limit-24hour-remaining"] = "0"
+    answer.headers["x-user-limit-24hour-reset"] = str(int(time.time() + fault.seconds))
+    return answer
+
+
 def _slow(fault: Fault) -> None:
     time.sleep(fault.seconds)
 
 
-BEFORE: dict[str, Callable[[Fault], Response | None]] = {
+_BEFORE: dict[str, Callable[[Fault], Response | None]] = {
     "429": _too_many,
+    "429_day": _too_many_today,
     "400": lambda _: invalid("One or more parameters to your request was invalid."),
     "401": lambda _: problem(401, "Unauthorized", "Unauthorized"),
     "402": lambda _: problem(402, "CreditsDepleted", "Your enrolled account has no credits."),
     "403": lambda _: problem(403, "Forbidden", "You are not permitted to perform this action."),
-    "duplicate": lambda _: problem(
-        403, "Forbidden", "You are not allowed to create a Tweet with duplicate content."
-    ),
+    "duplicate": lambda _: problem(403, "Forbidden", DUPLICATE),
+    "404": lambda _: problem(404, "Not Found Error", "Not Found"),
+    "409": lambda _: problem(409, "Conflict", "Conflict"),
+    "413": lambda _: problem(413, "Payload Too Large", "Payload Too Large"),
+    "422": lambda _: problem(422, "Unprocessable Entity", "Unprocessable Entity"),
     "500_before": lambda _: problem(500, "Internal Server Error", "Something is broken."),
     "redirect": lambda _: Response(status=302, headers={"Location": "/2/elsewhere"}),
     "reset_before": _reset,
     "timeout_before": _slow,
 }
-AFTER: dict[str, Callable[[Fault], Response | None]] = {
+_AFTER: dict[str, Callable[[Fault], Response | None]] = {
     "500_after": lambda _: problem(503, "Service Unavailable", "Service Unavailable"),
     "unreadable_after": lambda _: Response("<html>not JSON</html>", 201, mimetype="text/html"),
     "errors_only": lambda _: jsonify(errors=[{"title": "Something", "type": "about:blank"}]),
@@ -64,13 +64,16 @@ AFTER: dict[str, Callable[[Fault], Response | None]] = {
 }
 
 
+KINDS = _BEFORE.keys() | _AFTER.keys()
+
+
 def before(fault: Fault) -> Response | None:
-    """What goes wrong before anything is taken; None where nothing does."""
-    act = BEFORE.get(fault.kind)
+    """What answers instead of the act; None where the act goes on."""
+    act = _BEFORE.get(fault.kind)
     return None if act is None else act(fault)
 
 
 def after(fault: Fault, answer: ResponseReturnValue) -> ResponseReturnValue:
-    """What goes wrong after it was taken: the answer that is given instead."""
-    act = AFTER.get(fault.kind)
+    """What answers in place of `answer`, once the act is done."""
+    act = _AFTER.get(fault.kind)
     return answer if act is None else act(fault) or answer

@@ -4,7 +4,6 @@ import json
 import os
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -44,6 +43,14 @@ class Fault:
     seconds: float
 
 
+def _write(path: Path, mode: str, data: bytes) -> None:
+    """Write, and return when it is on the disk."""
+    with path.open(mode) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 @dataclass
 class State:
     """Everything there is. Every change is appended to a file and flushed to the disk before it counts."""
@@ -57,25 +64,17 @@ class State:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
-        """Read what was there before."""
+        """Read what was there before. A kill can leave half a line: that change never counted, and is cut off."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        for line in self._lines():
-            self._apply(line)
-
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        journal = self.folder / "journal.jsonl"
-        data = journal.read_bytes() if journal.exists() else b""
-        whole = data[: data.rfind(b"\n") + 1]
-        if whole != data:  # a kill left half a line: that change never counted, and must not join the next
-            journal.write_bytes(whole)
-        for line in whole.splitlines():
-            yield json.loads(line)
+        self._journal = self.folder / "journal.jsonl"
+        self._journal.touch()
+        whole = self._journal.read_bytes().rpartition(b"\n")
+        os.truncate(self._journal, len(whole[0] + whole[1]))
+        for line in whole[0].splitlines():
+            self._apply(json.loads(line))
 
     def _append(self, line: dict[str, Any]) -> None:
-        with (self.folder / "journal.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        _write(self._journal, "ab", json.dumps(line).encode() + b"\n")
         self._apply(line)
 
     def _apply(self, line: dict[str, Any]) -> None:
@@ -96,7 +95,7 @@ class State:
         """Keep a picture; returns its id."""
         with self.lock:
             name = sha256(data).hexdigest()
-            (self.folder / name).write_bytes(data)
+            _write(self.folder / name, "wb", data)
             id_ = self._new_id()
             self._append({"media": id_, "file": name, "kind": kind})
             return id_
@@ -119,9 +118,14 @@ class State:
         with self.lock:
             self._append({"delete": tweet})
 
+    def all(self) -> list[Tweet]:
+        """Every post, deleted or not, the newest first."""
+        with self.lock:
+            return list(reversed(self.tweets.values()))
+
     def live(self) -> list[Tweet]:
         """Posts that are not deleted, the newest first."""
-        return [tweet for tweet in reversed(self.tweets.values()) if not tweet.deleted]
+        return [tweet for tweet in self.all() if not tweet.deleted]
 
     def is_duplicate(self, text: str) -> bool:
         """Whether the same words were posted within the window, and are still there."""
