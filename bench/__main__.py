@@ -1,5 +1,6 @@
 """Print every bench's table."""
 
-from bench import cleaning
+from bench import faces, photos
 
-print(cleaning.table())  # noqa: T201 - printing is what it is for
+for bench in (photos, faces):
+    print(bench.table(), end="\n\n")  # noqa: T201 - printing is what it is for

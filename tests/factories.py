@@ -6,9 +6,9 @@ The cast: `author` and `colleague` are on the trip; `stranger` is staff, but not
 
 import contextvars
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tripupdates import accounts, database, journey, office, takedown, wiring
+from tripupdates import accounts, database, journey, office, picturing, takedown, wiring
 from tripupdates.app import create_app
 from tripupdates.approval.records import Update, Version
 from tripupdates.database import fresh, transaction
@@ -29,6 +29,8 @@ from tripupdates.outbox import worker
 from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import Person
 from tripupdates.people.signing_in import Caller, hash_password
+from tripupdates.photos.boxes import Box
+from tripupdates.photos.room import Prepared, Room
 from tripupdates.practice import camera
 from tripupdates.settings import Settings
 from tripupdates.trips.records import Pupil
@@ -66,6 +68,18 @@ def password_hash() -> str:
 def picture(scene: int = 1) -> bytes:
     """A small camera-like photo, with a location and more in it."""
     return camera.take(scene, size=(640, 480))
+
+
+@cache
+def _prepared(upload: bytes, crop: Box | None, covers: tuple[Box, ...]) -> Prepared:
+    return Room().prepare(upload, crop, covers)
+
+
+class RememberingRoom(Room):
+    """The real room, which need not clean the same photo for every test: it would make the same again."""
+
+    def prepare(self, upload: bytes, crop: Box | None = None, covers: Sequence[Box] = ()) -> Prepared:
+        return _prepared(upload, crop, tuple(covers))
 
 
 @dataclass
@@ -184,7 +198,7 @@ def open_school(instance: Path, clock: Clock | None = None, **changes: Any) -> I
     clock = clock or Clock()
     given = settings(instance, **changes)
     real = wiring.build(given)
-    house = House(settings=given, clock=clock, photos=real.photos, places=real.places, words=real.words)
+    house = replace(real, clock=clock, room=RememberingRoom())
     app = create_app(given, house)
     with app.app_context():
         database.migrate(given)
@@ -271,9 +285,9 @@ def photo(
 ) -> uuid.UUID:
     """A photo added; with who is in it by forename, or None for no answer yet."""
     photo_id = uuid.uuid4()
-    journey.add_photo(school.house, school.people[by], update, photo_id, picture(scene))
+    picturing.add_photo(school.house, school.people[by], update, photo_id, picture(scene))
     names = None if pictured is None else school.pupils(*pictured)
-    journey.describe_photo(school.house, school.people[by], update, photo_id, alt, names)
+    picturing.describe_photo(school.house, school.people[by], update, photo_id, alt, names)
     return photo_id
 
 

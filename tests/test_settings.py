@@ -62,6 +62,7 @@ def test_a_missing_setting_is_named(tmp_path: Path, name: str) -> None:
         ("PUBLIC_BASE_URL", "http://trips.puddle-lane.example"),
         ("PUBLIC_BASE_URL", "trips.puddle-lane.example"),
         ("X_API_BASE", "http://api.x.example"),
+        ("PUBLIC_PHOTOS", "tiny"),
         ("SCHOOL_NAEM", "Puddle Lane"),
     ],
 )

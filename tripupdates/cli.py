@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from tripupdates import audit, database, office, settings, takedown
+from tripupdates import audit, database, erasure, office, settings, takedown
 from tripupdates.cli_records import consent, person, photo, trip
 from tripupdates.console import Kindly, open_school
 from tripupdates.database import fresh
@@ -130,9 +130,15 @@ def show_outbox() -> None:
 
 @main.command(name="takedown")
 def show_takedown() -> None:
-    """What must go and is not confirmed gone yet. Exits with 1 while there is something."""
-    with open_school():
+    """What must go and is not confirmed gone yet, and every file of a photo that is still there though it must not be.
+
+    Exits with 1 while there is something.
+    """
+    with open_school() as (_, house):
         rows = takedown.not_yet_gone(fresh())
+        left = erasure.still_there(house, fresh())
+        for place in left:
+            click.echo(f"still there: {place}")
         for row in rows:
             why = row.problem or "in hand"
             click.echo(
@@ -143,7 +149,12 @@ def show_takedown() -> None:
     click.echo(
         f"{len(rows)} not yet confirmed gone." if rows else "Everything that had to go is confirmed gone."
     )
-    sys.exit(1 if rows else 0)
+    click.echo(
+        f"{len(left)} files are still there."
+        if left
+        else "Photos looked for in the store and on the pages: none left."
+    )
+    sys.exit(1 if rows or left else 0)
 
 
 @main.group(name="audit")

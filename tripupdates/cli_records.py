@@ -2,9 +2,10 @@
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,10 +14,15 @@ from tripupdates.console import open_school
 from tripupdates.database import fresh
 from tripupdates.people.records import by_email, everyone
 from tripupdates.people.signing_in import Caller
-from tripupdates.photos.clean import Cleaned, clean
+from tripupdates.photos.intake import MOST_BYTES
+from tripupdates.photos.renditions import Cleaned
+from tripupdates.photos.room import AT_ONCE, Room
 from tripupdates.practice import school
 from tripupdates.trips import records as trips
 from tripupdates.vocabulary import Refused, Role
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -144,26 +150,40 @@ def photo() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
 def photo_clean(files: tuple[Path, ...], out: Path) -> None:
-    """Clean photos into a folder; one line of JSON for each. Exits with 1 where one was refused."""
+    """Clean photos into a folder; one line of JSON for each, in order. Exits with 1 where one was refused."""
     out.mkdir(parents=True, exist_ok=True)
-    lines = [_clean_one(file, out) for file in files]
-    for line in lines:
-        click.echo(json.dumps(line, ensure_ascii=False))
-    sys.exit(0 if all(line["ok"] for line in lines) else 1)
+    room, fine = Room(look=False), True
+    with ThreadPoolExecutor(AT_ONCE) as hands, _progress(len(files)) as done:
+        for line in hands.map(lambda file: _clean_one(room, file, out), files):
+            click.echo(json.dumps(line, ensure_ascii=False))
+            fine = fine and line["ok"]
+            done.update(1)
+    sys.exit(0 if fine else 1)
 
 
-def _clean_one(file: Path, out: Path) -> dict[str, Any]:
+def _progress(count: int) -> "ProgressBar[int]":
+    """A bar beside the lines, where several files are cleaned and somebody is watching."""
+    watched = count > 1 and sys.stderr.isatty() and not sys.stdout.isatty()
+    return click.progressbar(length=count, label="Cleaning", file=sys.stderr, hidden=not watched)
+
+
+def _clean_one(room: Room, file: Path, out: Path) -> dict[str, Any]:
     line: dict[str, Any] = {"input": str(file), "ok": False, "error": None, "outputs": [], "removed": []}
     try:
-        cleaned = clean(file.read_bytes())
+        with file.open("rb") as stream:
+            upload = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        return line | {"error": f"This file cannot be read: {error.strerror}."}
+    try:
+        cleaned = room.prepare(upload).cleaned
+        return line | {"ok": True, "outputs": _write(cleaned, out), "removed": list(cleaned.removed)}
     except Refused as refused:
         return line | {"error": refused.title}
     except OSError as error:
-        return line | {"error": f"This file cannot be read: {error.strerror}."}
-    return line | {"ok": True, "outputs": _write(file, cleaned, out), "removed": list(cleaned.removed)}
+        return line | {"error": f"Its copies cannot be written: {error.strerror}."}
 
 
-def _write(file: Path, cleaned: Cleaned, out: Path) -> list[dict[str, Any]]:
+def _write(cleaned: Cleaned, out: Path) -> list[dict[str, Any]]:
     written = []
     for each in cleaned.renditions:
         path = out / each.name

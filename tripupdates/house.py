@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tripupdates.channels.contract import Channel as Place
+from tripupdates.photos.room import Room
 from tripupdates.photos.store import PhotoStore
 from tripupdates.policy.rules import SchoolWords
 from tripupdates.settings import Settings
@@ -14,11 +15,12 @@ from tripupdates.vocabulary import Channel
 
 @dataclass(frozen=True)
 class House:
-    """One school at work: its settings, its clock, its photos, and the places it publishes to."""
+    """One school at work: its settings, its clock, its photos and where they are cleaned, and the places it publishes to."""
 
     settings: Settings
     clock: Callable[[], datetime]
     photos: PhotoStore
+    room: Room
     places: Mapping[Channel, Place[Any]]
     words: SchoolWords
 

@@ -3,13 +3,15 @@
 | step                         | who        | here                  | rules                                |
 |------------------------------|------------|-----------------------|--------------------------------------|
 | write and correct            | staff      | `save_draft`          |                                      |
-| add a photo, cleaned         | staff      | `add_photo`           | photos/clean, photos/proof           |
-| say who is in it, alt text   | staff      | `describe_photo`      | consent/rules                        |
+| add a photo, cleaned         | staff      | picturing             | photos/clean, photos/proof           |
+| say who is in it, alt text   | staff      | picturing             | photos/answers, consent/rules        |
+| crop it, cover a stranger    | staff      | picturing             | photos/answers, photos/cover         |
 | send to the head             | staff      | `submit`              | policy/rules, consent/rules          |
 | approve exactly that         | approver   | `approve`             | approval/rules, consent/rules        |
 | or send back, or reject      | approver   | `send_back`, `reject` | approval/rules                       |
 | deliver once                 | the worker | outbox/worker         | publishing, channels/contract        |
 | withdraw consent, take down  | office     | takedown              | consent/rules                        |
+| delete what nobody may need  | all steps  | erasure               |                                      |
 
 Every step asks again what the step before asked: consent is asked at every door (law 3).
 """
@@ -17,18 +19,16 @@ Every step asks again what the step before asked: consent is asked at every door
 import uuid
 from collections.abc import Collection, Mapping
 
-from tripupdates import audit
+from tripupdates import audit, erasure
 from tripupdates.approval import doors
 from tripupdates.approval.readiness import readiness, seal
 from tripupdates.approval.records import Update
-from tripupdates.database import fresh, transaction
+from tripupdates.database import transaction
 from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.people.signing_in import Caller
-from tripupdates.photos.clean import clean
-from tripupdates.photos.records import Photo
+from tripupdates.photos.records import delete
 from tripupdates.trips import records as trips
-from tripupdates.trips.records import Pupil
 from tripupdates.vocabulary import (
     Channel,
     Conflict,
@@ -40,10 +40,8 @@ from tripupdates.vocabulary import (
     UpdateState,
 )
 
-MOST_PHOTOS = 4
 LONGEST_TEXT = 5000
 LONGEST_X_TEXT = 1000
-LONGEST_ALT = 1000
 LONGEST_REASON = 1000
 
 
@@ -61,7 +59,7 @@ def save_draft(
     `x_text` None or blank means the same text on X. A change to an update that waits or is approved voids that
     (law 4); once any of it may have been sent, it is refused. Raises NotFound, Refused, Conflict, TooLarge.
     """
-    text, x_text = _tidy(text), _tidy(x_text or "") or None
+    text, x_text = doors.tidy(text), doors.tidy(x_text or "") or None
     if len(text) > LONGEST_TEXT or len(x_text or "") > LONGEST_X_TEXT:
         raise TooLarge(f"The text can have at most {LONGEST_TEXT} characters, and {LONGEST_X_TEXT} for X.")
     chosen = _channels(channels)
@@ -93,87 +91,6 @@ def save_draft(
         if (update.text, update.x_text, update.channels) != (text, x_text, chosen):
             doors.open_for_change(session, house, caller, update)
             update.text, update.x_text, update.channels = text, x_text, chosen
-
-
-def add_photo(house: House, caller: Caller, update_id: uuid.UUID, photo_id: uuid.UUID, upload: bytes) -> None:
-    """Clean a photo and keep what came out; the upload is gone when this returns (law 5).
-
-    The same photo under the same id changes nothing; another photo under it is a Conflict. Raises NotFound, Refused
-    (with what to send instead), Conflict, TooLarge.
-    """
-    doors.own(fresh(), caller, update_id)  # before the costly part
-    cleaned = clean(upload)
-    renditions = [
-        {"name": each.name, "width": each.width, "height": each.height, "bytes": len(each.data)}
-        for each in cleaned.renditions
-    ]
-    for each in cleaned.renditions:
-        house.photos.put(each.name, each.data)
-    with transaction() as session:
-        update = doors.own(session, caller, update_id)
-        there = session.get(Photo, photo_id)
-        if there is not None:
-            if there.update_id == update_id and there.renditions == renditions:
-                return
-            raise Conflict("Another photo was already sent under this number. Add it again as a new photo.")
-        if len(update.photos) >= MOST_PHOTOS:
-            raise Refused(f"An update can have at most {MOST_PHOTOS} photos. Remove one first.")
-        doors.open_for_change(session, house, caller, update)
-        last = max((photo.position for photo in update.photos), default=0)
-        session.add(
-            Photo(
-                id=photo_id,
-                update_id=update_id,
-                position=last + 1,
-                alt="",
-                renditions=renditions,
-                removed=list(cleaned.removed),
-                created_at=house.now(),
-            )
-        )
-        audit.note(session, house.now(), caller.id, "added photo", update_id, photo_id)
-
-
-def describe_photo(
-    house: House,
-    caller: Caller,
-    update_id: uuid.UUID,
-    photo_id: uuid.UUID,
-    alt: str | None = None,
-    pictured: Collection[uuid.UUID] | None = None,
-) -> None:
-    """Alt text, and who is in it: an empty `pictured` says that no pupil is. None leaves what is there (law 2).
-
-    Raises NotFound, Refused, TooLarge, Conflict.
-    """
-    with transaction() as session:
-        update = doors.own(session, caller, update_id)
-        photo = doors.photo_of(update, photo_id)
-        if alt is not None and _tidy(alt) != photo.alt:
-            if len(_tidy(alt)) > LONGEST_ALT:
-                raise TooLarge(f"Alt text can have at most {LONGEST_ALT} characters.")
-            doors.open_for_change(session, house, caller, update)
-            photo.alt = _tidy(alt)
-        if pictured is not None and frozenset(pictured) != photo.pictured:
-            pupils = [session.get(Pupil, pupil) for pupil in frozenset(pictured)]
-            on_trip = [pupil for pupil in pupils if pupil is not None and pupil.trip_id == update.trip_id]
-            if len(on_trip) != len(pupils):
-                raise Refused("One of the pupils is not on this trip's list. Pick them from the list again.")
-            doors.open_for_change(session, house, caller, update)
-            photo.pupils = on_trip
-            photo.answered_by, photo.answered_at = caller.id, house.now()
-            audit.note(session, house.now(), caller.id, "said who is in photo", update_id, photo_id)
-
-
-def remove_photo(house: House, caller: Caller, update_id: uuid.UUID, photo_id: uuid.UUID) -> None:
-    """Take a photo out of one's own draft; its pixels go at the next sweep. Gone already is fine. Raises NotFound."""
-    with transaction() as session:
-        update = doors.own(session, caller, update_id)
-        if photo_id not in {photo.id for photo in update.photos}:
-            return
-        doors.open_for_change(session, house, caller, update)
-        update.photos.remove(doors.photo_of(update, photo_id))
-        audit.note(session, house.now(), caller.id, "removed photo", update_id, photo_id)
 
 
 def submit(house: House, caller: Caller, update_id: uuid.UUID) -> None:
@@ -227,26 +144,25 @@ def send_back(house: House, caller: Caller, update_id: uuid.UUID, digest: str, r
 
 
 def reject(house: House, caller: Caller, update_id: uuid.UUID, digest: str, reason: str) -> None:
-    """Refuse it for good, with a reason. Raises as `approve` does."""
+    """Refuse it for good, with a reason; its photos are deleted. Raises as `approve` does."""
     _decline(house, caller, update_id, digest, reason, Move.REJECT)
 
 
 def _decline(
     house: House, caller: Caller, update_id: uuid.UUID, digest: str, reason: str, move: Move
 ) -> None:
-    reason = _tidy(reason)
+    reason = doors.tidy(reason)
     if not reason or len(reason) > LONGEST_REASON:
         raise Refused(f"Say why, in a sentence for the author (at most {LONGEST_REASON} characters).")
+    names: set[str] = set()
     with transaction() as session:
         update, version = doors.for_decision(session, caller, update_id)
         if not doors.repeats(session, caller, version, move, digest):
             doors.check_seen(update, version, digest)
             doors.decide(session, house, caller, update, version, move, reason, {})
-
-
-def _tidy(text: str) -> str:
-    """One kind of line end, no blanks at the ends: what is compared, sealed and published is the same text."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+            if move is Move.REJECT:
+                names = delete(update.photos, house.now())
+    erasure.let_go(house, names)
 
 
 def _channels(words: Collection[str]) -> list[str]:

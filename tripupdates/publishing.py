@@ -1,7 +1,7 @@
 """What should stand on each channel now: approved versions, with consent asked once more (law 3). Reads only."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates.approval.records import Decision, Update, Version
-from tripupdates.approval.rules import photos_by_channel
+from tripupdates.approval.rules import photos_by_channel, shown_renditions
 from tripupdates.channels.contract import Picture, Post, Tree
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import may_appear
@@ -51,13 +51,18 @@ def allowed_photos(session: Session, update: Update, version: Version, delivery:
 
 
 def post(house: House, session: Session, update: Update, version: Version, delivery: Delivery) -> Post:
-    """The finished message for X."""
+    """The finished message for X. Raises FileNotFoundError where a photo's pixels are gone."""
     pictures = []
     for photo in allowed_photos(session, update, version, delivery):
-        sealed = version.manifest["photos"][str(photo)]
-        largest = sealed["renditions"][-1]["name"]
-        pictures.append(Picture(house.photos.read(largest), sealed["alt"]))
-    return Post(version.manifest["channels"][delivery.channel]["text"], tuple(pictures))
+        largest = shown_renditions(version.manifest, photo, delivery.channel)[-1]["name"]
+        pictures.append(Picture(house.photos.read(largest), version.manifest["photos"][str(photo)]["alt"]))
+    return Post(words(version, delivery.channel), tuple(pictures))
+
+
+def words(version: Version, channel: Channel) -> str:
+    """The text that was approved for a channel."""
+    text: str = version.manifest["channels"][channel]["text"]
+    return text
 
 
 def tree(house: House, session: Session, channel: Channel, update: Update | None = None) -> Tree:
@@ -102,13 +107,20 @@ def _item(
     house: House, session: Session, update: Update, version: Version, delivery: Delivery, at: datetime
 ) -> render.Item:
     photos = [
-        _photo(version.manifest["photos"][str(photo)])
+        _photo(
+            version.manifest["photos"][str(photo)],
+            shown_renditions(version.manifest, photo, delivery.channel),
+        )
         for photo in allowed_photos(session, update, version, delivery)
     ]
-    text = version.manifest["channels"][delivery.channel]["text"]
-    return render.Item(str(update.id), text, at.astimezone(house.settings.timezone), tuple(photos))
+    moment = at.astimezone(house.settings.timezone)
+    return render.Item(str(update.id), words(version, delivery.channel), moment, tuple(photos))
 
 
-def _photo(sealed: Mapping[str, Any]) -> render.Photo:
-    sizes = [render.Size(each["width"], each["height"], each["name"]) for each in sealed["renditions"]]
-    return render.Photo(sealed["alt"], tuple(sizes))
+def _photo(sealed: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]) -> render.Photo:
+    sizes = [render.Size(each["width"], each["height"], each["name"]) for each in shown]
+    return render.Photo(
+        sealed["alt"],
+        tuple(size for size in sizes if size.name.endswith(".jpg")),
+        tuple(size for size in sizes if size.name.endswith(".avif")),
+    )

@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from tripupdates.vocabulary import Channel
+
 PREFIX = "TRIPUPDATES_"
 PACKAGE = Path(__file__).parent
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -25,12 +27,18 @@ DEFAULTS = {
     "TIMEZONE": "Europe/London",
     "X_API_BASE": "https://api.x.com",
     "RATELIMIT_STORAGE_URI": "memory://",
+    "PUBLIC_PHOTOS": "full",
 }
 OPTIONAL = ("DATABASE_URL", "MEDIA_URL", "SITE_URL", *X_KEYS)
 REQUIRED = ("SECRET_KEY", "SCHOOL_NAME", "PUBLIC_BASE_URL")
 # Part of the contract, not yet spoken by this version: told to the person who starts it, never silently dropped.
 LATER = ("NOTIFY_API_KEY", "NOTIFY_BASE_URL", "MAIL_URL", "VAPID_PRIVATE_KEY")
 KNOWN = {*DEFAULTS, *OPTIONAL, *REQUIRED, *LATER}
+
+
+# How large photos are on the website and on X, by the longest edge in pixels. Families always get the full size.
+FULL_EDGE = 2048
+PUBLIC_EDGES = {"full": FULL_EDGE, "small": 960}
 
 
 class OddSettings(Exception):
@@ -51,6 +59,7 @@ class Settings:
     public_base_url: str
     ratelimit_storage_uri: str
     x_api_base: str
+    public_photos: str = "full"
     x_handle: str = ""
     x_consumer_key: str = field(default="", repr=False)
     x_consumer_secret: str = field(default="", repr=False)
@@ -67,6 +76,10 @@ class Settings:
     def practice(self) -> bool:
         """Whether X is the practice X on this machine: nothing becomes public."""
         return urlsplit(self.x_api_base).hostname in LOOPBACK
+
+    def widest(self, channel: Channel) -> int:
+        """The longest edge of a photo on a channel, in pixels."""
+        return FULL_EDGE if channel is Channel.FAMILIES else PUBLIC_EDGES[self.public_photos]
 
     @property
     def families(self) -> Path:
@@ -111,6 +124,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         public_base_url=_address("PUBLIC_BASE_URL", values["PUBLIC_BASE_URL"]),
         ratelimit_storage_uri=values["RATELIMIT_STORAGE_URI"],
         x_api_base=_address("X_API_BASE", values["X_API_BASE"]),
+        public_photos=_public_photos(values["PUBLIC_PHOTOS"]),
         x_handle=values.get("X_HANDLE", "").removeprefix("@"),
         x_consumer_key=values.get("X_CONSUMER_KEY", ""),
         x_consumer_secret=values.get("X_CONSUMER_SECRET", ""),
@@ -186,6 +200,14 @@ def _address(name: str, value: str) -> str:
     if parts.scheme == "http" and not local:
         raise OddSettings(f"{name} must begin with https:// (http:// is only for this machine itself).")
     return value.rstrip("/")
+
+
+def _public_photos(value: str) -> str:
+    if value not in PUBLIC_EDGES:
+        raise OddSettings(
+            f"PUBLIC_PHOTOS is {value!r}. Write full, or small for photos of at most 960 pixels on the website and X."
+        )
+    return value
 
 
 def _check_folders(values: Mapping[str, str], instance: Path) -> None:

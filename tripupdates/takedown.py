@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates import audit
+from tripupdates import audit, erasure
 from tripupdates.approval import records
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.approval.rules import photos_by_channel
@@ -22,6 +22,7 @@ from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.outbox.records import Delivery
 from tripupdates.people.signing_in import Caller
+from tripupdates.photos.records import Photo, delete
 from tripupdates.trips.records import Pupil
 from tripupdates.vocabulary import (
     MOVES,
@@ -72,6 +73,7 @@ def record_answers(
             "Say how this answer was given, for example “paper form of 3 May” (at most 400 characters)."
         )
     new: list[Answer] = []
+    names: set[str] = set()
     with transaction() as session:
         for given in answers:
             pupil = session.get(Pupil, given.pupil)
@@ -81,7 +83,8 @@ def record_answers(
             if answer is not None:
                 new.append(answer)
                 if not answer.yes:
-                    _withdraw(session, house, pupil, answer)
+                    names |= _withdraw(session, house, pupil, answer)
+    erasure.let_go(house, names)
     return len(new), sum(not answer.yes for answer in new)
 
 
@@ -104,8 +107,12 @@ def _append(session: Session, now: datetime, caller: Caller, given: Given, note:
     return answer
 
 
-def _withdraw(session: Session, house: House, pupil: Pupil, answer: Answer) -> None:
-    """Everything waiting or out that shows this pupil on this channel is returned, stopped or removed."""
+def _withdraw(session: Session, house: House, pupil: Pupil, answer: Answer) -> set[str]:
+    """Everything waiting or out that shows this pupil on this channel is returned, stopped or removed.
+
+    Photos that may stand nowhere any more are deleted: the names of their files, to let go after the commit.
+    """
+    names: set[str] = set()
     at_stake = session.scalars(
         sa.select(Update).where(
             Update.trip_id == pupil.trip_id,
@@ -125,6 +132,23 @@ def _withdraw(session: Session, house: House, pupil: Pupil, answer: Answer) -> N
                 delivery.withheld = sorted({*delivery.withheld, *photos})
                 whole = delivery.channel not in PAGES  # a post cannot lose one photo; a page can
                 _take_back(session, house.now(), delivery, whole, f"answer-{answer.id}")
+            names |= delete(_nowhere(session, update, version), house.now())
+    return names
+
+
+def _nowhere(session: Session, update: Update, version: Version) -> list[Photo]:
+    """The photos of an approved update that are withheld from every channel they were approved for."""
+    withheld = {
+        delivery.channel: set(delivery.withheld)
+        for delivery in queue.publishing(session, version.id, list(Channel))
+    }
+    stands = {
+        photo
+        for channel, photos in photos_by_channel(version.manifest).items()
+        for photo in photos
+        if str(photo) not in withheld.get(channel, set())
+    }
+    return [photo for photo in update.photos if photo.id not in stands]
 
 
 def _return(session: Session, house: House, update: Update, version: Version) -> None:
@@ -169,9 +193,9 @@ def _take_back(session: Session, now: datetime, delivery: Delivery, whole: bool,
 
 
 def take_down(house: House, caller: Caller, update_id: uuid.UUID, reason: str) -> None:
-    """An approver takes an approved update off every channel, with a reason. Taken down already is fine.
+    """An approver takes an approved update off every channel, with a reason; its photos are deleted.
 
-    Raises Forbidden, NotFound, Refused (no reason), Conflict (not approved).
+    Taken down already is fine. Raises Forbidden, NotFound, Refused (no reason), Conflict (not approved).
     """
     if caller.role is not Role.APPROVER:
         raise Forbidden("Only the headteacher or a deputy can take an update down.")
@@ -189,7 +213,9 @@ def take_down(house: House, caller: Caller, update_id: uuid.UUID, reason: str) -
             raise Conflict("This update is not published, so there is nothing to take down.")
         for delivery in queue.publishing(session, update.version_id, Channel):
             _take_back(session, now, delivery, True, "taken-down")
+        names = delete(update.photos, now)
         audit.note(session, now, caller.id, "taken down", update.id)
+    erasure.let_go(house, names)
 
 
 def not_yet_gone(session: Session) -> Sequence[Delivery]:

@@ -132,3 +132,9 @@ class TooLarge(Refused):
     """More bytes or pixels than we take."""
 
     status = 413
+
+
+class Busy(Refused):
+    """Too much at once: the same again in a minute will do."""
+
+    status = 503

@@ -8,6 +8,7 @@ from tripupdates.channels.families import Families
 from tripupdates.channels.website import Website
 from tripupdates.channels.x import X, XAccount
 from tripupdates.house import House
+from tripupdates.photos.room import Room
 from tripupdates.photos.store import PhotoStore
 from tripupdates.policy.phrases import DEFAULT_WORDS
 from tripupdates.policy.rules import SchoolWords, read_words
@@ -44,6 +45,7 @@ def build(settings: Settings) -> House:
         settings=settings,
         clock=lambda: datetime.now(UTC),
         photos=PhotoStore(settings.media),
+        room=Room(),
         places=places,
         words=_words(settings),
     )

@@ -12,6 +12,7 @@ from tripupdates.approval.rules import (
     digest,
     manifest,
     photos_by_channel,
+    shown_renditions,
 )
 from tripupdates.vocabulary import Channel, Forbidden, Role
 
@@ -28,7 +29,9 @@ def _manifest(**changed: Any) -> dict[str, Any]:
         "channels": (Channel.FAMILIES,),
     }
     texts = {Channel.FAMILIES: "Rafts!", Channel.X: "Rafts!"} | changed.pop("texts", {})
-    return manifest(UPDATE, TRIP, changed.pop("number", 1), texts, [ManifestPhoto(**(photo | changed))])
+    widest = dict.fromkeys(texts, 2048) | changed.pop("widest", {})
+    number = changed.pop("number", 1)
+    return manifest(UPDATE, TRIP, number, texts, [ManifestPhoto(**(photo | changed))], widest)
 
 
 def test_the_same_version_has_the_same_digest_whatever_the_order_of_its_pupils() -> None:
@@ -45,11 +48,40 @@ def test_the_same_version_has_the_same_digest_whatever_the_order_of_its_pupils()
         {"renditions": ({"name": "b.jpg", "width": 480, "height": 360},)},
         {"channels": (Channel.FAMILIES, Channel.X)},
         {"number": 2},
+        {"faces": ({"box": [0.1, 0.1, 0.1, 0.1], "is": str(ADA), "found": True},)},
+        {"covered": 1},
+        {"widest": {Channel.X: 960}},
     ],
     ids=lambda change: next(iter(change)),
 )
 def test_any_change_breaks_the_seal(change: dict[str, Any]) -> None:
     assert digest(_manifest(**change)) != digest(_manifest())
+
+
+SIZES = tuple(
+    {"name": f"{edge}.{suffix}", "width": edge, "height": edge // 2}
+    for suffix in ("avif", "jpg")
+    for edge in (480, 960, 1600)
+)
+
+
+@pytest.mark.parametrize(
+    ("widest", "shown"),
+    [
+        (2048, "480.avif 960.avif 1600.avif 480.jpg 960.jpg 1600.jpg"),
+        (960, "480.avif 960.avif 480.jpg 960.jpg"),
+        (100, "480.jpg"),
+    ],
+)
+def test_a_channel_shows_no_photo_larger_than_was_sealed_and_always_one(widest: int, shown: str) -> None:
+    sealed = _manifest(renditions=SIZES, widest={Channel.X: widest})
+    assert " ".join(each["name"] for each in shown_renditions(sealed, PHOTO, Channel.X)) == shown
+
+
+def test_a_version_from_before_there_was_a_limit_shows_all() -> None:
+    sealed = _manifest(renditions=SIZES)
+    del sealed["channels"][Channel.X]["widest"]
+    assert shown_renditions(sealed, PHOTO, Channel.X) == [dict(each) for each in SIZES]
 
 
 def test_a_manifest_says_which_photos_go_where_and_who_is_in_them() -> None:

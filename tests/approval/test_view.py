@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tests.factories import School, all_consent, draft, photo
-from tripupdates import journey
+from tripupdates import journey, picturing
 from tripupdates.approval import records, view
 from tripupdates.database import fresh
 
@@ -28,7 +28,7 @@ def _sent(school: School) -> UUID:
 
 def test_a_photo_swapped_for_another_with_the_same_alt_text_is_told(school: School) -> None:
     update = _sent(school)
-    journey.remove_photo(school.house, school.author, update, school.update(update).photos[0].id)
+    picturing.remove_photo(school.house, school.author, update, school.update(update).photos[0].id)
     photo(school, update, ("Ada", "Bram"), scene=2)
     swapped = (("gone", "another-photo"), ("new", "photo-1"))
     assert _send(school, update) == {f"photos {place}": swapped for place in ("families", "website", "x")}
@@ -37,7 +37,9 @@ def test_a_photo_swapped_for_another_with_the_same_alt_text_is_told(school: Scho
 def test_other_pupils_in_the_same_photo_are_told(school: School) -> None:
     update = _sent(school)
     number = school.update(update).photos[0].id
-    journey.describe_photo(school.house, school.author, update, number, pictured=school.pupils("Ada", "Cleo"))
+    picturing.describe_photo(
+        school.house, school.author, update, number, pictured=school.pupils("Ada", "Cleo")
+    )
     assert _send(school, update) == {
         "pupils": (("same", "Ada Puddlewick,"), ("gone", "Bram Thistlebury"), ("new", "Cleo Merrywhistle"))
     }
@@ -46,6 +48,6 @@ def test_other_pupils_in_the_same_photo_are_told(school: School) -> None:
 def test_another_text_and_alt_text_are_told_word_by_word(school: School) -> None:
     update = _sent(school)
     number = school.update(update).photos[0].id
-    journey.describe_photo(school.house, school.author, update, number, alt="The group at the gate.")
+    picturing.describe_photo(school.house, school.author, update, number, alt="The group at the gate.")
     changed = _send(school, update)
     assert changed == {"alt": (("same", "The group at the"), ("gone", "tower."), ("new", "gate."))}

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from tests import factories
 from tests.factories import School, all_consent, approved, consent, open_school, work
 from tests.practice.running import Running, running_x
-from tripupdates import publishing, takedown
+from tripupdates import erasure, publishing, takedown
 from tripupdates.approval.records import Update
 from tripupdates.channels.x import X, XAccount
 from tripupdates.database import db, fresh
@@ -186,8 +186,10 @@ def test_a_kill_at_any_step_of_a_removal_ends_with_everything_gone(
         _recover(stage.school)
         assert stage.x.posts() == [], point
         assert takedown.not_yet_gone(fresh()) == [], point
-        assert list(stage.school.house.settings.instance.rglob("families/**/*.jpg")) == [], point
-        assert list(stage.school.house.settings.site.rglob("*.jpg")) == [], point
+        assert erasure.still_there(stage.school.house, fresh()) == [], point
+        assert [
+            file for file in stage.school.house.settings.instance.rglob("photos/*") if file.is_file()
+        ] == [], point
         removed = {row.state for row in queue.of_update(fresh(), _only_update(), Order.REMOVE)}
         assert removed == {DeliveryState.SENT}, point
 

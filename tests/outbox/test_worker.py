@@ -20,7 +20,6 @@ from tripupdates.consent.records import Answer
 from tripupdates.database import fresh, transaction
 from tripupdates.outbox import queue, worker
 from tripupdates.outbox.records import Delivery
-from tripupdates.photos.clean import clean
 from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
 
 SETTLE = timedelta(seconds=60)
@@ -332,15 +331,3 @@ def test_a_damaged_page_is_mended_when_a_worker_starts(school: School) -> None:
     page.write_text("scribble")
     worker.mend_pages(school.house, Channel.WEBSITE)
     assert page.read_bytes() == before
-
-
-def test_strays_in_the_photo_store_go_and_owned_photos_stay(school: School) -> None:
-    all_consent(school)
-    update = approved(school, ("Ada", "Bram"))
-    owned = {rendition["name"] for rendition in school.update(update).photos[0].renditions}
-    cleaned = clean(factories.picture(2))
-    for rendition in cleaned.renditions:
-        school.house.photos.put(rendition.name, rendition.data)
-    school.clock.pass_(hours=2)
-    worker.sweep_photos(school.house)
-    assert school.house.photos.names() == owned

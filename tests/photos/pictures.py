@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from tripupdates.photos.clean import Cleaned
+from tripupdates.photos.renditions import Cleaned
 
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 180, 30), (30, 30, 220), (230, 220, 30)
 NAMES = {RED: "R", GREEN: "G", BLUE: "B", YELLOW: "Y"}

@@ -4,6 +4,7 @@ import json
 import shutil
 import struct
 import subprocess
+import time
 import zlib
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.photos.pictures import chunk, png, quarters, saved, with_segment
+from tripupdates.photos import proof
 from tripupdates.photos.clean import clean
 from tripupdates.photos.proof import SOS, location_in, prove, segments, tags_in
 from tripupdates.practice import camera
@@ -102,14 +104,26 @@ def test_a_rendition_with_anything_else_in_it_is_refused(dirty: Callable[[], byt
     assert fault in " ".join(refusal.value.reasons)
 
 
-def test_three_checks_that_share_nothing_each_find_exif() -> None:
+def test_checks_that_share_nothing_each_find_exif(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_exif = with_segment(CLEAN, 0xE1, EXIF)
     with pytest.raises(Refused) as refusal:
-        prove(with_segment(CLEAN, 0xE1, EXIF))
+        prove(with_exif)
     assert refusal.value.reasons == (
         "It holds a part that is not picture.",
         "It still holds a mark of hidden data.",
-        "It still holds camera data.",
     )
+    monkeypatch.setattr(proof, "_structural_fault", lambda data: None)
+    monkeypatch.setattr(proof, "_mark_fault", lambda data: None)
+    with pytest.raises(Refused) as refusal:
+        prove(with_exif)
+    assert refusal.value.reasons == ("It still holds camera data.",)
+
+
+def test_exif_that_claims_to_be_gigabytes_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof, "piexif", None)
+    claim = struct.pack("<2sHIHHHIII", b"II", 42, 8, 1, 0x010F, 2, 0xFFFFFFFF, 8, 0)
+    with pytest.raises(Refused, match="did not pass our check"):
+        prove(with_segment(CLEAN, 0xE1, b"Exif\x00\x00" + claim))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -173,6 +187,15 @@ def test_no_place_is_found_where_there_is_none() -> None:
         assert not location_in(upload)
 
 
+def test_texts_behind_a_pngs_end_are_nobodys_and_are_not_swelled() -> None:
+    told = chunk(b"zTXt", b"a\x00\x00" + zlib.compress(camera.xmp_packet()))
+    assert location_in(png((16, 16), 8, 2, ROWS, after=told))
+    swollen = chunk(b"zTXt", b"a\x00\x00" + zlib.compress(bytes(1_000_000)))
+    begun = time.process_time()
+    assert not location_in(png((16, 16), 8, 2, ROWS) + swollen * 10_000 + told)
+    assert time.process_time() - begun < 1
+
+
 def test_exif_that_points_at_itself_is_read_once() -> None:
     loop = struct.pack("<2sHIHHHIII", b"II", 42, 8, 1, 0x8769, 4, 1, 8, 8)
     assert tags_in(loop) == {("0th", 0x8769): 8, ("Exif", 0x8769): 8, ("1st", 0x8769): 8}
@@ -189,9 +212,13 @@ def test_broken_exif_never_stops_the_reader(noise: bytes, keep: int) -> None:
 def test_exiftool_finds_nothing_but_the_picture() -> None:
     uploads = (camera.take(size=(600, 450)), camera.take_heic(size=(300, 200)))
     assert all(_exiftool_groups(upload) >= {"GPS", "XMP-exif"} for upload in uploads)
-    found = [_exiftool_groups(rendition.data) for upload in uploads for rendition in clean(upload).renditions]
-    assert all(groups <= {"ExifTool", "System", "File", "JFIF", "Composite"} for groups in found)
-    assert len(found) == 3
+    plain = {"ExifTool", "System", "File", "Composite"}
+    found = [
+        (each.format, _exiftool_groups(each.data)) for upload in uploads for each in clean(upload).renditions
+    ]
+    own = {"JPEG": {"JFIF"}, "AVIF": {"QuickTime", "Meta"}}  # AVIF's own boxes: brands, size, codec
+    assert all(groups <= plain | own[kind] for kind, groups in found)
+    assert len(found) == 6
 
 
 def _exiftool_groups(data: bytes) -> set[str]:

@@ -163,11 +163,43 @@ def test_a_photo_that_is_too_large_is_refused_before_it_is_read(school: School, 
     assert answer.status_code == 413
 
 
-def test_faces_that_nobody_marked_cannot_be_answered(school: School, phone: Phone) -> None:
+def test_a_face_that_the_detector_missed_is_added_by_hand_and_answered(school: School, phone: Phone) -> None:
     update = draft(school)
     number = photo(school, update)
-    body = {"faces": [{"box": [0, 0, 1, 1], "is": "adult"}]}
-    assert phone("PATCH", f"/updates/{update}/photos/{number}", json=body).status_code == 422
+    body = {
+        "faces": [{"box": [0.1, 0.2, 0.05, 0.07], "is": "adult"}, {"box": None, "is": school_pupil(school)}]
+    }
+    answer = phone("PATCH", f"/updates/{update}/photos/{number}", json=body)
+    assert (answer.status_code, answer.json["faces"]) == (200, body["faces"])
+    assert answer.json["pictured"] == [school_pupil(school)]
+
+
+def school_pupil(school: School) -> str:
+    return str(school.pupil("Ada"))
+
+
+NO_FACES: dict[str, object] = {
+    "no list": "everybody",
+    "no box": [{"is": "adult"}, {"box": [0, 0, 1], "is": "adult"}],
+    "a box beyond the picture": [{"box": [0.9, 0, 0.5, 0.5], "is": "adult"}],
+    "words for numbers": [{"box": ["a", "b", "c", "d"], "is": "adult"}],
+    "an unknown answer": [{"box": None, "is": "a ghost"}],
+    "an unknown pupil": [{"box": None, "is": str(uuid.uuid4())}],
+    "something more": [{"box": None, "is": "adult", "name": "Ada"}],
+    "a thousand": [{"box": None, "is": None}] * 1000,
+}
+
+
+@pytest.mark.parametrize("faces", NO_FACES.values(), ids=NO_FACES.keys())
+def test_faces_that_are_none_are_refused_and_change_nothing(
+    school: School, phone: Phone, faces: object
+) -> None:
+    update = draft(school)
+    number = photo(school, update, pictured=None)
+    answer = phone("PATCH", f"/updates/{update}/photos/{number}", json={"faces": faces})
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+    kept = school.update(update).photos[0]
+    assert (kept.marked, kept.counted, kept.pictured) == ([], False, None)
 
 
 def test_without_the_token_nothing_changes(school: School) -> None:

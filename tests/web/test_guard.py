@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from http.cookies import SimpleCookie
 
@@ -114,7 +115,7 @@ def test_the_session_cookie_is_lax_httponly_and_secure_off_localhost(
     school: School, base: str, secure: bool, name: str
 ) -> None:
     given = factories.settings(school.house.settings.instance, public_base_url=base)
-    house = factories.House(given, school.clock, school.house.photos, school.house.places, school.house.words)
+    house = replace(school.house, settings=given)
     app = create_app(given, house)
     answer = app.test_client().get("/staff/login", base_url=base)
     found, attributes = _cookie(answer.headers["Set-Cookie"])

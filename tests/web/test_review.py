@@ -1,11 +1,8 @@
 """The head's pages: what they show of a decision, what they refuse, and what a person must bring on."""
 
 import re
-from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from tests.factories import (
     School,
@@ -18,6 +15,7 @@ from tests.factories import (
     waiting,
     work,
 )
+from tests.web.sending import Form
 from tripupdates import journey, office
 from tripupdates.approval.records import Decision
 from tripupdates.database import fresh
@@ -26,25 +24,9 @@ from tripupdates.vocabulary import Channel, DeliveryState
 AMBULANCE = "The ambulance museum was shut, so we drew an ambulance."
 
 
-class Head:
-    """A browser of an approver, that sends forms with their token."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-        token = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/review/").text)
-        assert token is not None
-        self._token = token[1]
-
-    def page(self, address: str) -> str:
-        return self.client.get(address).text
-
-    def post(self, address: str, **fields: Any) -> TestResponse:
-        return self.client.post(address, data=fields | {"csrf_token": self._token})
-
-
 @pytest.fixture
-def head(school: School) -> Head:
-    return Head(school.client("head"))
+def head(school: School) -> Form:
+    return Form(school.client("head"), "/review/")
 
 
 def _titles(page: str) -> list[str]:
@@ -52,7 +34,7 @@ def _titles(page: str) -> list[str]:
     return re.findall(r'<h2 id="on-\w+">([^<]+)</h2>', page)
 
 
-def test_what_waits_is_listed_oldest_first_with_what_the_head_must_know(school: School, head: Head) -> None:
+def test_what_waits_is_listed_oldest_first_with_what_the_head_must_know(school: School, head: Form) -> None:
     waiting(school, text="The first.")
     school.clock.pass_(minutes=5)
     waiting(school, (), text=AMBULANCE)
@@ -65,7 +47,7 @@ def test_what_waits_is_listed_oldest_first_with_what_the_head_must_know(school: 
 
 def test_an_update_of_ones_own_is_listed_with_the_reason_why_another_decides(school: School) -> None:
     waiting(school)
-    deputy = Head(school.client("deputy"))
+    deputy = Form(school.client("deputy"))
     assert "somebody" not in deputy.page("/review/")
     _put_on_trip(school, "deputy")
     assert "You are on this trip, so somebody at school must decide." in deputy.page("/review/")
@@ -75,13 +57,13 @@ def test_an_update_of_ones_own_is_listed_with_the_reason_why_another_decides(sch
     assert "/approve" not in page
 
 
-def test_places_that_show_the_same_share_a_preview_and_x_stands_apart(school: School, head: Head) -> None:
+def test_places_that_show_the_same_share_a_preview_and_x_stands_apart(school: School, head: Form) -> None:
     update = waiting(school)
     assert _titles(head.page(f"/review/{update}")) == ["Families’ page and School website", "X (Twitter)"]
 
 
 def test_a_photo_left_out_of_a_place_gives_that_place_a_preview_of_its_own(
-    school: School, head: Head
+    school: School, head: Form
 ) -> None:
     all_consent(school)
     consent(school, {"Bram": (Channel.WEBSITE,)}, yes=False)
@@ -92,7 +74,7 @@ def test_a_photo_left_out_of_a_place_gives_that_place_a_preview_of_its_own(
     assert ("<img" in website, "Left out here: photo 1." in website) == (False, True)
 
 
-def test_other_words_for_x_are_shown_as_x_will_show_them(school: School, head: Head) -> None:
+def test_other_words_for_x_are_shown_as_x_will_show_them(school: School, head: Form) -> None:
     update = waiting(school, text="A long day on the hill.", x_text="Up the hill!")
     shown = head.page(f"/review/{update}").split('id="on-x"')[1].split("</section>")[0]
     assert "@PuddleLaneTest" in shown
@@ -100,7 +82,7 @@ def test_other_words_for_x_are_shown_as_x_will_show_them(school: School, head: H
     assert "A long day" not in shown
 
 
-def test_the_consent_of_each_pictured_pupil_stands_in_words(school: School, head: Head) -> None:
+def test_the_consent_of_each_pictured_pupil_stands_in_words(school: School, head: Form) -> None:
     consent(school, {"Ada": (Channel.FAMILIES, Channel.X), "Bram": tuple(Channel)})
     update = draft(school)
     photo(school, update, ("Ada", "Bram"))
@@ -113,7 +95,7 @@ def test_the_consent_of_each_pictured_pupil_stands_in_words(school: School, head
     ]
 
 
-def test_one_reason_lets_the_same_words_pass_each_time_they_stand_there(school: School, head: Head) -> None:
+def test_one_reason_lets_the_same_words_pass_each_time_they_stand_there(school: School, head: Form) -> None:
     update = waiting(school, text=AMBULANCE)
     page = head.page(f"/review/{update}")
     (field,) = re.findall(r'name="(override-[^"]+)"', page)
@@ -128,7 +110,7 @@ def test_one_reason_lets_the_same_words_pass_each_time_they_stand_there(school: 
     assert "The reason given: A museum." in head.page(f"/review/{update}")
 
 
-def test_a_reason_is_kept_where_the_version_has_changed_meanwhile(school: School, head: Head) -> None:
+def test_a_reason_is_kept_where_the_version_has_changed_meanwhile(school: School, head: Form) -> None:
     update = waiting(school, text=AMBULANCE)
     (field,) = re.findall(r'name="(override-[^"]+)"', head.page(f"/review/{update}"))
     answer = head.post(f"/review/{update}/approve", **{"digest": "older", field: "A museum."})
@@ -136,7 +118,7 @@ def test_a_reason_is_kept_where_the_version_has_changed_meanwhile(school: School
     assert ">A museum.</textarea>" in answer.text
 
 
-def test_what_changed_since_the_last_version_is_told_once_for_all_places(school: School, head: Head) -> None:
+def test_what_changed_since_the_last_version_is_told_once_for_all_places(school: School, head: Form) -> None:
     update = waiting(school, text="We rowed over the lake.")
     journey.save_draft(
         school.house, school.author, update, school.slug, "We rowed over the pond.", None, list(Channel)
@@ -150,7 +132,7 @@ def test_what_changed_since_the_last_version_is_told_once_for_all_places(school:
 
 @pytest.mark.parametrize(("deed", "state"), [("return", "returned"), ("reject", "rejected")])
 def test_an_update_is_declined_with_a_reason_and_not_without(
-    school: School, head: Head, deed: str, state: str
+    school: School, head: Form, deed: str, state: str
 ) -> None:
     update = waiting(school)
     digest = school.digest(update)
@@ -160,13 +142,13 @@ def test_an_update_is_declined_with_a_reason_and_not_without(
     assert (done.status_code, school.state(update)) == (302, state)
 
 
-def test_a_draft_is_not_the_heads_to_read(school: School, head: Head) -> None:
+def test_a_draft_is_not_the_heads_to_read(school: School, head: Form) -> None:
     update = draft(school)
     answer = head.client.get(f"/review/{update}")
     assert (answer.status_code, "its author has it" in answer.text) == (404, True)
 
 
-def test_taking_down_needs_a_reason_and_says_what_is_not_yet_gone(school: School, head: Head) -> None:
+def test_taking_down_needs_a_reason_and_says_what_is_not_yet_gone(school: School, head: Form) -> None:
     update = approved(school)
     work(school)
     settle(school, update, Channel.X, DeliveryState.SENT, remote_id="1", attempted_at=school.clock())
@@ -184,7 +166,7 @@ def test_taking_down_needs_a_reason_and_says_what_is_not_yet_gone(school: School
 
 
 def test_an_order_that_needs_a_person_says_which_update_and_goes_on_when_told(
-    school: School, head: Head
+    school: School, head: Form
 ) -> None:
     update = approved(school, text="A quiet evening.")
     settle(school, update, Channel.X, DeliveryState.NEEDS_PERSON, problem="X does not take our keys.")

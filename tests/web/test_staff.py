@@ -6,8 +6,6 @@ import uuid
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from tests.factories import (
     EVERYWHERE,
@@ -21,21 +19,9 @@ from tests.factories import (
     waiting,
     work,
 )
+from tests.web.sending import Form
 from tripupdates import journey, office
 from tripupdates.vocabulary import Channel
-
-
-class Form:
-    """A signed-in browser that sends the forms of a page with their token."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-        token = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/staff/").text)
-        assert token is not None
-        self._token = token[1]
-
-    def post(self, address: str, **fields: Any) -> TestResponse:
-        return self.client.post(address, data=fields | {"csrf_token": self._token})
 
 
 @pytest.fixture
@@ -118,7 +104,7 @@ def test_a_colleague_sees_an_update_and_cannot_change_it(school: School) -> None
 def test_a_stranger_sees_neither_update_nor_photo(school: School) -> None:
     update = draft(school)
     number = photo(school, update)
-    name = school.update(update).photos[0].renditions[0]["name"]
+    name = school.update(update).photos[0].jpegs[0]["name"]
     stranger, author = school.client("stranger"), school.client("author")
     assert stranger.get(f"/staff/updates/{update}").status_code == 404
     assert stranger.get(f"/staff/photos/{number}/{name}").status_code == 404
@@ -215,7 +201,7 @@ def test_the_first_button_of_the_form_saves_for_that_is_what_the_enter_key_press
     photo(school, update)
     page = school.client("author").get(f"/staff/updates/{update}").text
     buttons = re.findall(r'name="action" value="([a-z]+)', page.split("<main")[1])
-    assert buttons == ["save", "remove", "save", "submit"]
+    assert buttons == ["save", "crop", "remove", "save", "submit"]
 
 
 def test_the_photos_that_came_whole_are_kept_beside_one_that_is_refused(school: School, form: Form) -> None:
@@ -278,7 +264,7 @@ def test_each_pupil_shows_where_they_cannot_be_shown(school: School) -> None:
 def test_a_photo_stays_in_the_browser_for_five_minutes_and_in_no_other_cache(school: School) -> None:
     update = draft(school)
     number = photo(school, update)
-    name = school.update(update).photos[0].renditions[0]["name"]
+    name = school.update(update).photos[0].jpegs[0]["name"]
     kept = school.client("author").get(f"/staff/photos/{number}/{name}").cache_control
     assert (kept.max_age, kept.private, kept.public) == (300, True, False)
 

@@ -22,6 +22,11 @@ from tripupdates.vocabulary import MOVES, PAGES, Channel, Conflict, DeliveryStat
 NO_SUCH_UPDATE = "There is no such update, or it is not yours."
 
 
+def tidy(text: str) -> str:
+    """One kind of line end, no blanks at the ends: what is compared, sealed and published is the same text."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def own(session: Session, caller: Caller, update_id: uuid.UUID) -> Update:
     """The caller's own update, while they accompany its trip. Raises NotFound: nobody learns of others."""
     update = session.get(Update, update_id)

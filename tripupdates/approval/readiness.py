@@ -14,6 +14,8 @@ from tripupdates.channels.weight import X_LIMIT, weigh
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import barrier
 from tripupdates.house import House
+from tripupdates.photos import answers
+from tripupdates.photos.records import Photo
 from tripupdates.policy.rules import Finding, PupilName, check
 from tripupdates.vocabulary import Channel, Severity
 
@@ -84,12 +86,29 @@ def _text_blocks(house: House, update: Update) -> Iterator[str]:
 
 def _photo_blocks(update: Update, barriers: dict[uuid.UUID, dict[Channel, str | None]]) -> Iterator[str]:
     for number, photo in enumerate(update.photos, 1):
+        if photo.deleted_at is not None:
+            yield f"Photo {number} was deleted because it could no longer be shown. Remove it."
+            continue
+        yield from (f"Photo {number}: {block}" for block in _face_blocks(photo))
         if photo.pictured is None:
             yield f"Photo {number}: say who is in it, or that no pupil is."
         elif update.chosen and all(barriers[photo.id].values()):
-            yield f"Photo {number} cannot be shown in any of the places you chose. Use another photo."
+            yield f"Photo {number} cannot be shown in any of the places you chose. Crop it, or use another photo."
         if not photo.alt:
             yield f"Photo {number}: say in a sentence what it shows, for people who cannot see it."
+
+
+def _face_blocks(photo: Photo) -> Iterator[str]:
+    """Law 2: each face is accounted for, and nobody appears who could not be asked."""
+    faces = photo.faces
+    if not (photo.looked or photo.counted):
+        yield "say how many people can be seen in it."
+    if count := answers.open_ones(faces):
+        yield "say who the face is." if count == 1 else f"say who each face is; {count} have no answer yet."
+    if answers.strangers(faces):
+        yield "somebody else can be seen. Crop them out, cover the face, or use another photo."
+    if answers.twice(faces):
+        yield "the same pupil is named for two faces. Look again who they are."
 
 
 def seal(house: House, session: Session, update: Update, ready: Readiness, by: uuid.UUID) -> Version:
@@ -104,10 +123,13 @@ def seal(house: House, session: Session, update: Update, ready: Readiness, by: u
             pictured=tuple(photo.pictured or ()),
             renditions=tuple(photo.renditions),
             channels=tuple(channel for channel, why in ready.barriers[photo.id].items() if why is None),
+            faces=tuple(photo.marked),
+            covered=photo.covered,
         )
         for photo in update.photos
     ]
-    manifest = rules.manifest(update.id, update.trip_id, number, texts, photos)
+    widest = {channel: house.settings.widest(channel) for channel in update.chosen}
+    manifest = rules.manifest(update.id, update.trip_id, number, texts, photos, widest)
     version = Version(
         update_id=update.id,
         number=number,

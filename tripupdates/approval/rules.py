@@ -13,19 +13,29 @@ from tripupdates.vocabulary import Channel, Forbidden, Role
 
 @dataclass(frozen=True)
 class ManifestPhoto:
-    """A photo as it will be published: names of its renditions are hashes of their bytes."""
+    """A photo as it will be published: names of its renditions are hashes of their bytes.
+
+    `faces` are {"box", "is", "found"} as staff answered; `covered` is how many were drawn over.
+    """
 
     id: UUID
     alt: str
     pictured: tuple[UUID, ...]
     renditions: tuple[Mapping[str, Any], ...]
     channels: tuple[Channel, ...]
+    faces: tuple[Mapping[str, Any], ...] = ()
+    covered: int = 0
 
 
 def manifest(
-    update: UUID, trip: UUID, number: int, texts: Mapping[Channel, str], photos: Sequence[ManifestPhoto]
+    update: UUID,
+    trip: UUID,
+    number: int,
+    texts: Mapping[Channel, str],
+    photos: Sequence[ManifestPhoto],
+    widest: Mapping[Channel, int],
 ) -> dict[str, Any]:
-    """Everything that will be published, per channel, as plain JSON values."""
+    """Everything that will be published, per channel, as plain JSON values. `widest`: the longest edge of photos there."""
     return {
         "update": str(update),
         "trip": str(trip),
@@ -35,6 +45,8 @@ def manifest(
                 "alt": photo.alt,
                 "pictured": sorted(map(str, photo.pictured)),
                 "renditions": [dict(rendition) for rendition in photo.renditions],
+                "faces": [dict(face) for face in photo.faces],
+                "covered": photo.covered,
             }
             for photo in photos
         },
@@ -42,6 +54,7 @@ def manifest(
             channel.value: {
                 "text": text,
                 "photos": [str(photo.id) for photo in photos if channel in photo.channels],
+                "widest": widest[channel],
             }
             for channel, text in texts.items()
         },
@@ -61,6 +74,18 @@ def photos_by_channel(manifest: Mapping[str, Any]) -> dict[Channel, dict[UUID, f
         Channel(channel): {UUID(photo): pictured[photo] for photo in what["photos"]}
         for channel, what in manifest["channels"].items()
     }
+
+
+def shown_renditions(manifest: Mapping[str, Any], photo: UUID, channel: Channel) -> list[Mapping[str, Any]]:
+    """The renditions of a photo that a channel may show, in their order; at least the smallest JPEG.
+
+    Versions sealed before there was a `widest` show all.
+    """
+    renditions: list[Mapping[str, Any]] = manifest["photos"][str(photo)]["renditions"]
+    widest = manifest["channels"][channel].get("widest")
+    small = [each for each in renditions if widest is None or max(each["width"], each["height"]) <= widest]
+    jpegs = [each for each in renditions if each["name"].endswith(".jpg")]
+    return small if any(each in jpegs for each in small) else jpegs[:1]
 
 
 def check_approver(role: Role, person: UUID, author: UUID, accompanies: bool) -> None:

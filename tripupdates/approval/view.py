@@ -17,7 +17,8 @@ from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.outbox.records import Delivery
 from tripupdates.people.signing_in import Caller
-from tripupdates.photos.records import Photo
+from tripupdates.photos.answers import OTHERS, Face
+from tripupdates.photos.records import Photo, jpegs
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Pupil
 from tripupdates.vocabulary import Channel, DeliveryState, Move, Order, Role, UpdateState
@@ -96,17 +97,23 @@ def _standing(update: Update, row: Delivery, removal: Delivery | None) -> Standi
 
 @dataclass(frozen=True)
 class PreviewPhoto:
-    """A photo on a preview: its renditions as in the manifest, alt text."""
+    """A photo on a preview: its renditions as in the manifest, alt text, and whether its pixels were deleted since."""
 
     id: uuid.UUID
     number: int
     alt: str
     renditions: Sequence[Mapping[str, Any]]
+    gone: bool
 
     @property
-    def widest(self) -> Mapping[str, Any]:
-        """The widest rendition."""
+    def largest(self) -> Mapping[str, Any]:
+        """The widest rendition: a JPEG."""
         return self.renditions[-1]
+
+    @property
+    def jpegs(self) -> Sequence[Mapping[str, Any]]:
+        """The renditions that every browser shows, by ascending width."""
+        return jpegs(self.renditions)
 
 
 @dataclass(frozen=True)
@@ -121,9 +128,14 @@ class Preview:
 
 @dataclass(frozen=True)
 class Pictured:
-    """Who is in a photo, with the consent of each for each channel, for the approver."""
+    """Who is in a photo, with the consent of each for each channel, for the approver.
 
-    number: int
+    `faces` are as staff answered, each with its words; `covered` is how many were drawn over.
+    """
+
+    photo: PreviewPhoto
+    faces: tuple[tuple[Face, str], ...]
+    covered: int
     pupils: tuple[tuple[uuid.UUID, str, Mapping[Channel, bool]], ...]
     barriers: Mapping[Channel, str | None]
 
@@ -143,8 +155,15 @@ class Review:
 def review(session: Session, update: Update, version: Version) -> Review:
     """The review page of the version that waits or was decided."""
     manifest = version.manifest
+    pixels = {
+        str(photo.id): photo.renditions
+        for photo in session.scalars(sa.select(Photo).where(Photo.update_id == update.id))
+        if not photo.gone
+    }
     photos = {
-        photo: PreviewPhoto(uuid.UUID(photo), number, what["alt"], what["renditions"])
+        photo: PreviewPhoto(
+            uuid.UUID(photo), number, what["alt"], what["renditions"], pixels.get(photo) != what["renditions"]
+        )
         for number, (photo, what) in enumerate(_in_order(session, version).items(), 1)
     }
     previews = tuple(
@@ -165,9 +184,7 @@ def review(session: Session, update: Update, version: Version) -> Review:
     return Review(
         version,
         previews,
-        tuple(
-            _pictured(session, photo.number, manifest["photos"][key], given) for key, photo in photos.items()
-        ),
+        tuple(_pictured(session, photo, manifest["photos"][key], given) for key, photo in photos.items()),
         _changes(session, version),
         session.get(Decision, version.id),
         gone,
@@ -191,13 +208,17 @@ def _in_order(session: Session, version: Version) -> dict[str, Any]:
     return {key: photos[key] for key in sorted(photos, key=lambda key: order.get(key, len(order)))}
 
 
-def _pictured(session: Session, number: int, what: Mapping[str, Any], given: Consents) -> Pictured:
+def _pictured(session: Session, photo: PreviewPhoto, what: Mapping[str, Any], given: Consents) -> Pictured:
     ids = [uuid.UUID(pupil) for pupil in what["pictured"]]
     pupils = session.scalars(
         sa.select(Pupil).where(Pupil.id.in_(ids)).order_by(Pupil.surname, Pupil.forename)
-    )
+    ).all()
+    names = {str(pupil.id): f"{pupil.forename} {pupil.surname}" for pupil in pupils} | OTHERS
+    faces = [Face.kept(face) for face in what.get("faces", ())]  # versions of before have none
     return Pictured(
-        number,
+        photo,
+        tuple((face, names.get(face.who or "", "")) for face in faces),
+        what.get("covered", 0),
         tuple(
             (
                 pupil.id,

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, publishing
+from tripupdates import audit, erasure, publishing
 from tripupdates.approval.records import Update, Version
 from tripupdates.channels.contract import (
     NeedsPerson,
     NotSent,
+    Post,
     RefusedByChannel,
     Sent,
     TransportError,
@@ -31,14 +31,13 @@ from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.outbox.records import Delivery
-from tripupdates.photos.records import Photo
 from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
 
 POLL = 0.3  # seconds between looks at an empty lane
 GIVE_UP_SENDING = timedelta(hours=24)
 GIVE_UP_LOOKING = timedelta(minutes=30)
 WAIT_FOR_WIRE = timedelta(seconds=1)
-KEEP_STRAY_PHOTOS = timedelta(hours=1)
+HOUR = 3600.0  # seconds between sweeps
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +68,9 @@ def run(app: Flask, house: House, stop: threading.Event) -> None:
         lane.start()
     while not stop.is_set():
         with app.app_context():
-            sweep_photos(house)
-        stop.wait(KEEP_STRAY_PHOTOS.total_seconds())
+            erasure.expire(house)
+            erasure.sweep(house)
+        stop.wait(HOUR)
     for lane in lanes:
         lane.join()
 
@@ -196,12 +196,14 @@ def _remote_ids(session: Session, row: Delivery) -> tuple[str, ...]:
 
 
 def _message(house: House, job: Job) -> Any:
-    """What the channel gets, read afresh."""
+    """What the channel gets, read afresh. A post that is only looked for needs no pictures: they may be gone by now."""
     session = fresh()
     update = session.get_one(Update, job.update_id)
     if job.channel in PAGES:
         return publishing.tree(house, session, job.channel, update)
     version = session.get_one(Version, job.version_id)
+    if job.state is DeliveryState.CHECKING:
+        return Post(publishing.words(version, job.channel))
     return publishing.post(house, session, update, version, session.get_one(Delivery, job.id))
 
 
@@ -209,9 +211,18 @@ def _publish(house: House, job: Job) -> dict[str, Any]:
     try:
         return _sent(house.places[job.channel].publish(_message(house, job)), house.now())
     except FileNotFoundError:
-        return _person("A photo of this update is missing from the photo store.", attempted_at=None)
+        return _without_pixels(house, job)
     except TransportError as no:
         return _outcome(house, job, no)
+
+
+def _without_pixels(house: House, job: Job) -> dict[str, Any]:
+    """A photo's pixels are gone, so nothing was sent. Taken back meanwhile: the next claim stops it. Else: a person."""
+    session = fresh()
+    update, version = session.get_one(Update, job.update_id), session.get_one(Version, job.version_id)
+    if publishing.may_still_go(session, update, version, session.get_one(Delivery, job.id)):
+        return {"state": DeliveryState.PENDING, "due": house.now(), "attempted_at": None}
+    return _person("A photo of this update is missing from the photo store.", attempted_at=None)
 
 
 def _outcome(house: House, job: Job, no: TransportError) -> dict[str, Any]:
@@ -294,13 +305,3 @@ def _settle(house: House, job: Job, values: dict[str, Any]) -> None:
         if queue.settle(session, job.id, job.state, **values):
             event = f"{job.order} {values['state']}"
             audit.note(session, house.now(), None, event, job.update_id, job.channel)
-
-
-def sweep_photos(house: House) -> None:
-    """Delete the renditions that no photo owns any more: of photos taken out, and of requests that failed."""
-    kept = {
-        rendition["name"]
-        for renditions in fresh().scalars(sa.select(Photo.renditions))
-        for rendition in renditions
-    }
-    house.photos.sweep(kept, house.now() - KEEP_STRAY_PHOTOS)

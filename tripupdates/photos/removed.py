@@ -60,8 +60,11 @@ _SIGNS = (
     Sign("camera settings", blocks=frozenset({"settings"})),
     Sign("colour profile", blocks=frozenset({"profile"})),
     Sign("second image", blocks=frozenset({"second"})),
+    Sign("other hidden data", blocks=frozenset({"other"})),
     Sign("data after the end of the image", blocks=frozenset({"trailer"})),
 )
+WORDS = tuple(sign.words for sign in _SIGNS)
+"""All that can be told, in the order in which it is."""
 _TOLD_TAGS: frozenset[int] = frozenset().union(*(sign.tags for sign in _SIGNS))
 # Pointers, and what only says how the pixels lie: no news to anyone.
 _DULL_TAGS = frozenset({0x8769, 0x8825, 0xA005, 0x0112, 0x011A, 0x011B, 0x0128, 0x0213, 0x9000, 0xA000})
@@ -128,13 +131,16 @@ def _end_of_png(upload: bytes) -> int | None:
     return None
 
 
+_MOST_BOXES = 1_000  # a photo has about five on top; millions are made to keep us busy
 _HEIC_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"free", b"skip", b"moov", b"uuid", b"wide"})
 
 
 def _end_of_heic(upload: bytes) -> int | None:
     """Walk the top boxes (ISO/IEC 14496-12, 4.2); one that no still picture has is where it ended."""
     at = 0
-    while at + 8 <= len(upload):
+    for _ in range(_MOST_BOXES):
+        if at + 8 > len(upload):
+            return at if at <= len(upload) else None
         size, kind = struct.unpack_from(">I4s", upload, at)
         if kind not in _HEIC_BOXES:
             return at
@@ -145,7 +151,7 @@ def _end_of_heic(upload: bytes) -> int | None:
         if size < 8:
             return None
         at += size
-    return at if at <= len(upload) else None
+    return None
 
 
 def _text(value: object) -> bytes:
@@ -187,6 +193,10 @@ _JPEG_BLOCKS = (
 )
 
 
+# APP3 to APP15 without those above and Adobe's: each maker writes into them what it likes.
+_UNKNOWN = frozenset(range(0xE3, 0xF0)) - {0xEB, APP13, 0xEE}
+
+
 def _blocks(upload: bytes, image: Image.Image) -> frozenset[str]:
     """The kinds of block in the file, by the names that _SIGNS uses."""
     info = image.info
@@ -197,6 +207,8 @@ def _blocks(upload: bytes, image: Image.Image) -> frozenset[str]:
         if marker == wanted and body.startswith(start)
     }
     exif = tags_in(exif_of(image))
+    if any(marker in _UNKNOWN for marker, _ in _jpeg_parts(upload)):
+        found.add("other")
     other = {
         "location": location_in(upload),
         "date": image.format == "PNG" and b"\x00\x00\x00\x07tIME" in upload,

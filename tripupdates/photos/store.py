@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-_NAME = re.compile(r"[0-9a-f]{64}\.jpg")
+_NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|avif)")
 _UNFINISHED = ".unfinished"
 
 
@@ -21,7 +21,7 @@ _UNFINISHED = ".unfinished"
 class PhotoStore:
     """Renditions below `root`, spread over folders by the first two digits of their names.
 
-    A name is 64 lower-case hexadecimal digits and ".jpg"; every method raises ValueError for any other, so
+    A name is 64 lower-case hexadecimal digits and ".jpg" or ".avif"; every method raises ValueError for any other, so
     that no name can lead out of `root`.
     """
 
@@ -30,7 +30,7 @@ class PhotoStore:
     def path(self, name: str) -> Path:
         """Where `name` lies, or would lie."""
         if not _NAME.fullmatch(name):
-            raise ValueError("a rendition is named by 64 hexadecimal digits and .jpg")
+            raise ValueError("a rendition is named by 64 hexadecimal digits and .jpg or .avif")
         return self.root / name[:2] / name
 
     def put(self, name: str, data: bytes) -> None:
@@ -39,7 +39,7 @@ class PhotoStore:
         Raises ValueError where `name` is not the hash of `data`, OSError where the disk does not take it.
         """
         path = self.path(name)
-        if f"{sha256(data).hexdigest()}.jpg" != name:
+        if sha256(data).hexdigest() != path.stem:
             raise ValueError("the name is not the hash of the data")
         try:
             os.utime(path)  # it is there: young again, so that a sweep leaves it alone
@@ -65,26 +65,36 @@ class PhotoStore:
         """Every rendition that is here."""
         return {path.name for path in self._files() if _NAME.fullmatch(path.name)}
 
-    def sweep(self, keep: Collection[str], older_than: datetime) -> set[str]:
-        """Remove what `keep` lacks, or is unfinished, if written before `older_than`; tell the names.
+    def strays(self, keep: Collection[str], older_than: datetime) -> set[str]:
+        """The names of files that `keep` lacks, or that are unfinished, if written before `older_than`.
 
         `older_than` must know its time zone (else ValueError), and lie far enough back that no upload is
         still waiting for its record to be committed.
         """
         if older_than.tzinfo is None:
             raise ValueError("older_than needs a time zone")
-        swept: set[str] = set()
         kept = frozenset(keep)
+        return {path.name for path in self._files() if _is_stray(path, kept, older_than.timestamp())}
+
+    def sweep(self, keep: Collection[str], older_than: datetime) -> set[str]:
+        """Remove `strays`; tell their names."""
+        swept = self.strays(keep, older_than)
         for path in self._files():
-            ours = _NAME.fullmatch(path.name) or path.name.endswith(_UNFINISHED)
-            if ours and path.name not in kept and path.stat().st_mtime < older_than.timestamp():
+            if path.name in swept:
                 path.unlink(missing_ok=True)
-                swept.add(path.name)
         return swept
 
     def _files(self) -> Iterator[Path]:
         """A list made before anything is touched, of the folders that are ours."""
         return iter(sorted(self.root.glob("[0-9a-f][0-9a-f]/*")))
+
+
+def _is_stray(path: Path, kept: frozenset[str], before: float) -> bool:
+    ours = _NAME.fullmatch(path.name) or path.name.endswith(_UNFINISHED)
+    try:
+        return bool(ours) and path.name not in kept and path.stat().st_mtime < before
+    except FileNotFoundError:
+        return False  # it went meanwhile
 
 
 def _write(path: Path, data: bytes) -> None:

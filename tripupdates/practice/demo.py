@@ -17,7 +17,7 @@ import requests
 from tripupdates.instance import write_config
 from tripupdates.practice import school, walkthrough
 from tripupdates.practice.school import Logins
-from tripupdates.practice.walkthrough import WentWrong
+from tripupdates.practice.visitor import WentWrong
 from tripupdates.settings import PREFIX, OddSettings, Settings
 from tripupdates.supervisor import Child, together, watch
 

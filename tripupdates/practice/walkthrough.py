@@ -6,7 +6,7 @@ Each step says what it saw, and fails loudly where that is not what it must be.
 import re
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,61 +15,14 @@ import requests
 from tripupdates.photos.proof import location_in, prove
 from tripupdates.practice import camera
 from tripupdates.practice.school import Logins
+from tripupdates.practice.visitor import Visitor, WentWrong, must, token_in
 from tripupdates.vocabulary import Refused
 
 PATIENCE = 90.0  # seconds for deliveries and removals to settle
 SETTLING = {"waiting", "removing"}
+_FILE = r"photos/[0-9a-f]{64}\.(?:jpg|avif)"
 
 Say = Callable[[str, str], None]
-
-
-class WentWrong(Exception):
-    """A step did not see what it must. The text says which, and what it saw."""
-
-
-class Visitor:
-    """Someone with a browser: a session that speaks to the school's app."""
-
-    def __init__(self, base: str) -> None:
-        self.base, self.web = base, requests.Session()
-        self.web.trust_env = False
-
-    def sign_in(self, email: str, password: str) -> None:
-        """Through the same form as everybody, then take the page's token for the calls that follow."""
-        page = self.web.get(f"{self.base}/staff/login", timeout=30).text
-        form = {"csrf_token": _token(page), "email": email, "password": password}
-        answer = self.web.post(f"{self.base}/staff/login", data=form, timeout=30)
-        _must(answer.status_code == 200, "sign in", f"{answer.status_code} at {answer.url}")
-        self.web.headers["X-CSRF-Token"] = _token(answer.text)
-
-    def call(self, method: str, path: str, expected: int = 200, **body: Any) -> Any:
-        """One call of the phone's interface; `expected` is the status it must answer with."""
-        answer = self.web.request(method, f"{self.base}/api{path}", timeout=60, **body)
-        _must(answer.status_code == expected, f"{method} {path}", f"{answer.status_code} {answer.text[:300]}")
-        return answer.json()
-
-    def page(self, path: str) -> str:
-        """An ordinary page, which must be there."""
-        answer = self.web.get(self.base + path, timeout=30)
-        _must(answer.status_code == 200, f"open {path}", str(answer.status_code))
-        return answer.text
-
-    def status(self, path: str) -> int:
-        """Only whether something is there."""
-        return self.web.get(self.base + path, timeout=30, allow_redirects=False).status_code
-
-
-def _token(page: str) -> str:
-    found = re.search(r'name="csrf-token" content="([^"]+)"', page) or re.search(
-        r'name="csrf_token"[^>]*value="([^"]+)"', page
-    )
-    _must(found is not None, "find the page's token", "none")
-    return found.group(1) if found else ""
-
-
-def _must(fine: bool, step: str, saw: str) -> None:
-    if not fine:
-        raise WentWrong(f"{step}: {saw}")
 
 
 def walk(base: str, x_base: str, logins: Logins, say: Say) -> None:
@@ -98,15 +51,15 @@ def walk(base: str, x_base: str, logins: Logins, say: Say) -> None:
 def _parent(base: str, logins: Logins) -> Visitor:
     parent = Visitor(base)
     page = parent.page(f"/trips/{logins.slug}/")
-    form = {"csrf_token": _token(page), "code": logins.code}
+    form = {"csrf_token": token_in(page), "code": logins.code}
     answer = parent.web.post(f"{base}/trips/{logins.slug}/code", data=form, timeout=30)
-    _must(answer.url.endswith(f"/trips/{logins.slug}/"), "type the trip code", answer.url)
+    must(answer.url.endswith(f"/trips/{logins.slug}/"), "type the trip code", answer.url)
     return parent
 
 
 def _pick(given: Mapping[str, frozenset[str]], channels: Collection[str], count: int) -> list[str]:
     found = [pupil for pupil, yes in given.items() if yes == frozenset(channels)]
-    _must(
+    must(
         len(found) >= count,
         "find pupils to picture",
         f"{len(found)} with a yes for exactly {sorted(channels)}",
@@ -122,16 +75,49 @@ def _draft(staff: Visitor, slug: str, text: str, update: str) -> None:
     )
 
 
-def _photo(staff: Visitor, update: str, scene: int, say: Say) -> tuple[str, dict[str, Any]]:
-    taken = camera.take(scene)
-    _must(location_in(taken), "take a photo", "the practice camera wrote no location")
+def _photo(staff: Visitor, update: str, scene: int, people: int, say: Say) -> tuple[str, dict[str, Any]]:
+    taken = camera.take(scene, people=people)
+    must(location_in(taken), "take a photo", "the practice camera wrote no location")
     photo = str(uuid.uuid4())
     path = f"/updates/{update}/photos/{photo}"
     answer = staff.call("PUT", path, data=taken, headers={"Content-Type": "image/jpeg"})
     again = staff.call("PUT", path, data=taken, headers={"Content-Type": "image/jpeg"})
-    _must(answer == again, "send a photo twice", "the second answer differs")
+    must(answer == again, "send a photo twice", "the second answer differs")
     say("photo cleaned", f"{answer['width']}x{answer['height']}, removed: {', '.join(answer['removed'])}")
+    if answer["faces_looked_for"]:
+        must(len(answer["faces"]) == people, "find the faces", f"{len(answer['faces'])}, not {people}")
+    say("faces found", f"{people}, none of them known to the computer" if people else "none")
     return photo, answer
+
+
+def _answer(
+    staff: Visitor, update: str, photo: tuple[str, dict[str, Any]], alt: str, who: Sequence[str]
+) -> dict[str, Any]:
+    """Say who is at each face, from left to right; without a detector, who each of the people is."""
+    number, seen = photo
+    boxes = [face["box"] for face in seen["faces"]] or [None] * len(who)
+    faces = [{"box": box, "is": each} for box, each in zip(boxes, who, strict=True)]
+    body = {"alt": alt, "pictured": [], "faces": faces}
+    answer: dict[str, Any] = staff.call("PATCH", f"/updates/{update}/photos/{number}", json=body)
+    return answer
+
+
+def _deal_with_a_stranger(staff: Visitor, update: str, photo: dict[str, Any], say: Say) -> None:
+    """Somebody else's child stands at the right: covered, or cropped away where nobody looked for faces."""
+    path = f"/updates/{update}/photos/{photo['id']}"
+    box = photo["faces"][-1]["box"]
+    if box is None:
+        body = {"of": photo["name"], "crop": [0, 0, 0.8, 1]}
+        staff.call("POST", f"{path}/redraw", json=body)
+        staff.call("PATCH", path, json={"faces": photo["faces"][:-1]})
+        say("stranger cropped away", "no detector here: staff counted, and cropped")
+        return
+    first = staff.call(
+        "POST", f"{path}/redraw", 422, json={"of": photo["name"], "covers": [photo["faces"][0]["box"]]}
+    )
+    after = staff.call("POST", f"{path}/redraw", json={"of": photo["name"], "covers": [box]})
+    must(after["covered"] == 1 and len(after["faces"]) == len(photo["faces"]) - 1, "cover a face", str(after))
+    say("stranger covered", f"and a pupil is not: “{first['title']}”")
 
 
 def _first_update(
@@ -146,24 +132,27 @@ def _first_update(
     _draft(staff, slug, text, update)
     everywhere, hidden = _pick(given, ("families", "website", "x"), 4), _pick(given, (), 1)
     not_x = _pick(given, ("families", "website"), 1)
-    photos = [_photo(staff, update, scene, say)[0] for scene in (1, 2, 3)]
+    photos = [_photo(staff, update, scene, people, say) for scene, people in ((1, 4), (2, 5), (3, 0))]
     staff.call(
         "PATCH",
-        f"/updates/{update}/photos/{photos[0]}",
+        f"/updates/{update}/photos/{photos[0][0]}",
         json={"alt": "The group at the tower", "pictured": everywhere[:1] + hidden},
     )
     blocked = staff.call("POST", f"/updates/{update}/submit", 422)
     say("consent checked", f"{len(blocked['reasons'])} reasons to wait, such as: “{blocked['reasons'][0]}”")
     answers: list[tuple[str, list[str]]] = [
-        ("A group of children on the castle steps.", everywhere[:3]),
-        ("Children drawing in the courtyard.", [*everywhere[1:4], *not_x]),
+        ("A group of children on the castle steps.", [*everywhere[:3], "adult"]),
+        ("Children drawing in the courtyard.", [*everywhere[1:4], *not_x, "someone_else"]),
         ("The castle tower in the evening sun.", []),
     ]
-    for photo, (alt, pictured) in zip(photos, answers, strict=True):
-        staff.call("PATCH", f"/updates/{update}/photos/{photo}", json={"alt": alt, "pictured": pictured})
-    say("pupils answered", "3, 4 and none; one may not be shown on X")
+    answered = [
+        _answer(staff, update, photo, alt, who) for photo, (alt, who) in zip(photos, answers, strict=True)
+    ]
+    stranger = staff.call("POST", f"/updates/{update}/submit", 422)
+    say("pupils answered", f"3, 4 and none; one may not be shown on X. Left: “{stranger['reasons'][0]}”")
+    _deal_with_a_stranger(staff, update, answered[1], say)
     sent = staff.call("POST", f"/updates/{update}/submit")
-    _must(sent["findings"] == [], "check the words", str(sent["findings"]))
+    must(sent["findings"] == [], "check the words", str(sent["findings"]))
     say("sent to the head", f"no findings, digest {sent['digest'][:16]}…")
     _prove_renditions(staff, update, say)
     return {"id": update, "text": text, "digest": sent["digest"]}
@@ -172,17 +161,21 @@ def _first_update(
 def _prove_renditions(staff: Visitor, update: str, say: Say) -> None:
     """Fetch every rendition that the author's page shows, and read it again with code that did not write it."""
     page = staff.page(f"/staff/updates/{update}")
-    links = sorted(set(re.findall(r"/staff/photos/[0-9a-f-]{36}/[0-9a-f]{64}\.jpg", page)))
-    _must(bool(links), "find the renditions", "none on the page")
+    links = sorted(set(re.findall(r"/staff/photos/[0-9a-f-]{36}/[0-9a-f]{64}\.(?:jpg|avif)", page)))
+    must(bool(links), "find the renditions", "none on the page")
     for link in links:
-        data = staff.web.get(staff.base + link, timeout=30).content
-        try:
-            prove(data)
-        except Refused as refused:
-            raise WentWrong(f"prove {link}: {refused.title}") from refused
-        leaked = location_in(data) or camera.PLANTED in data
-        _must(not leaked, f"look for leaks in {link}", "something planted is still there")
+        _prove(staff, link)
     say("proven clean", f"{len(links)} renditions read again: pixels and nothing else")
+
+
+def _prove(visitor: Visitor, link: str) -> None:
+    """Fetch one rendition, and see that it is pixels and nothing else."""
+    data = visitor.web.get(visitor.base + link, timeout=30).content
+    try:
+        prove(data)
+    except Refused as refused:
+        raise WentWrong(f"prove {link}: {refused.title}") from refused
+    must(not (location_in(data) or camera.PLANTED in data), f"look for leaks in {link}", "something planted")
 
 
 def _approve(staff: Visitor, head: Visitor, update: dict[str, Any], say: Say) -> None:
@@ -192,7 +185,7 @@ def _approve(staff: Visitor, head: Visitor, update: dict[str, Any], say: Say) ->
     head.page(f"/review/{update['id']}")
     approved = head.call("POST", path, json={"digest": update["digest"]})
     again = head.call("POST", path, json={"digest": update["digest"]})
-    _must(approved["state"] == again["state"] == "approved", "approve", approved["state"])
+    must(approved["state"] == again["state"] == "approved", "approve", approved["state"])
     say("approved", f"by the head, digest {update['digest'][:16]}…; not by its author, nor at another digest")
 
 
@@ -215,7 +208,7 @@ def _posts(x_base: str, text: str) -> list[dict[str, Any]]:
 
 def _article(page: str, update: str) -> str:
     found = re.findall(rf'<article[^>]*id="update-{update}".*?</article>', page, re.DOTALL)
-    _must(len(found) == 1, "find the update on the page", f"{len(found)} times")
+    must(len(found) == 1, "find the update on the page", f"{len(found)} times")
     return str(found[0])
 
 
@@ -224,18 +217,24 @@ def _published(
 ) -> None:
     deliveries = _settled(staff, update["id"])
     for channel, each in deliveries.items():
-        _must(each["state"] == "sent", f"deliver to {channel}", str(each))
+        must(each["state"] == "sent", f"deliver to {channel}", str(each))
         say(f"delivered: {channel}", each["link"])
     slug = deliveries["families"]["link"].split("/trips/")[1].split("/")[0]
     seen = {
         "families": _article(parent.page(f"/trips/{slug}/"), update["id"]).count("<img"),
         "website": _article(parent.page(f"/site/trips/{slug}/"), update["id"]).count("<img"),
     }
+    shown = set(re.findall(_FILE, _article(parent.page(f"/trips/{slug}/"), update["id"])))
+    for name in shown:
+        _prove(parent, f"/trips/{slug}/{name}")
     posts = _posts(x_base, update["text"])
-    _must(len(posts) == 1, "count the posts on X", str(len(posts)))
+    must(len(posts) == 1, "count the posts on X", str(len(posts)))
     seen["x"] = len(posts[0]["media"])
-    _must(seen == pictures, "count the pictures", f"{seen}, not {pictures}")
-    say("seen by parents", f"once on each channel, with pictures {seen}")
+    must(seen == pictures, "count the pictures", f"{seen}, not {pictures}")
+    say(
+        "seen by parents",
+        f"once on each channel, with pictures {seen}; their {len(shown)} files proven again",
+    )
 
 
 def _second_update(
@@ -244,10 +243,9 @@ def _second_update(
     update, now = str(uuid.uuid4()), datetime.now().astimezone()
     text = f"Raft building on the pond at {now:%H:%M:%S}. Everyone is warm and dry again."
     _draft(staff, slug, text, update)
-    photo, _ = _photo(staff, update, 4, say)
+    photo = _photo(staff, update, 4, 2, say)
     pictured = _pick(given, ("families", "website", "x"), 6)[4:]  # nobody of the first update
-    body = {"alt": "Two rafts on the pond.", "pictured": pictured}
-    staff.call("PATCH", f"/updates/{update}/photos/{photo}", json=body)
+    _answer(staff, update, photo, "Two rafts on the pond.", pictured)
     sent = staff.call("POST", f"/updates/{update}/submit")
     made = {"id": update, "text": text, "digest": sent["digest"], "pupil": pictured[0]}
     _approve(staff, head, made, say)
@@ -259,7 +257,7 @@ def _withdraw(
 ) -> None:
     _published(parent, staff, x_base, update, {"families": 1, "website": 1, "x": 1}, say)
     before = _article(parent.page(f"/trips/{slug}/"), update["id"])
-    photos = re.findall(r"photos/[0-9a-f]{64}\.jpg", before)
+    photos = re.findall(_FILE, before)
     consent = f"/trips/{slug}/consent"
     for channel in ("families", "website", "x"):
         body = {
@@ -291,14 +289,14 @@ def _gone(
     parent: Visitor, staff: Visitor, x_base: str, slug: str, update: dict[str, Any], photos: list[str]
 ) -> None:
     deliveries = _settled(staff, update["id"])
-    _must(deliveries["x"]["state"] == "removed", "remove from X", str(deliveries["x"]))
-    _must(_posts(x_base, update["text"]) == [], "look for the post", "it is still there")
+    must(deliveries["x"]["state"] == "removed", "remove from X", str(deliveries["x"]))
+    must(_posts(x_base, update["text"]) == [], "look for the post", "it is still there")
     for page in (f"/trips/{slug}/", f"/site/trips/{slug}/"):
-        _must(
+        must(
             "<img" not in _article(parent.page(page), update["id"]),
             f"look at {page}",
             "a picture is still there",
         )
     for photo in photos:
         gone = [parent.status(f"/trips/{slug}/{photo}"), parent.status(f"/site/{photo}")]
-        _must(gone == [404, 404], f"fetch {photo}", str(gone))
+        must(gone == [404, 404], f"fetch {photo}", str(gone))

@@ -19,13 +19,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tripupdates.site.feed import atom, printable
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-PHOTO_NAME = re.compile(r"[0-9a-f]{64}\.jpg")
+PHOTO_NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|avif)")
 PHONE_WIDTH = 800  # pixels that fill a phone: what a browser that knows no srcset gets
 
 
 @dataclass(frozen=True)
 class Size:
-    """One rendition: pixels, and its name in the photo store (the hash of its bytes and .jpg)."""
+    """One rendition: pixels, and its name in the photo store (the hash of its bytes, and .jpg or .avif)."""
 
     width: int
     height: int
@@ -34,10 +34,11 @@ class Size:
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo with its alt text and its renditions by ascending width."""
+    """A photo with its alt text and its renditions by ascending width: JPEG for all, AVIF for newer browsers."""
 
     alt: str
     sizes: tuple[Size, ...]
+    avif: tuple[Size, ...] = ()
 
     @property
     def widest(self) -> Size:
@@ -184,15 +185,19 @@ def _check_item(item: Item) -> None:
     if item.published.utcoffset() is None:
         raise ValueError("an update's time does not know its zone")
     for photo in item.photos:
-        widths = [size.width for size in photo.sizes]
-        if not widths or widths != sorted(widths):
-            raise ValueError("a photo without renditions, or not by ascending width")
-        if not all(PHOTO_NAME.fullmatch(size.name) for size in photo.sizes):
-            raise ValueError("a photo's name is not a hash")
+        if not photo.sizes:
+            raise ValueError("a photo without renditions")
+        for sizes in (photo.sizes, photo.avif):
+            widths = [size.width for size in sizes]
+            if widths != sorted(widths):
+                raise ValueError("a photo's renditions are not by ascending width")
+            if not all(PHOTO_NAME.fullmatch(size.name) for size in sizes):
+                raise ValueError("a photo's name is not a hash")
 
 
 def _names(trip: Trip) -> Iterator[str]:
-    return (size.name for item in trip.items for photo in item.photos for size in photo.sizes)
+    photos = (photo for item in trip.items for photo in item.photos)
+    return (size.name for photo in photos for size in (*photo.sizes, *photo.avif))
 
 
 def _day(day: date) -> str:

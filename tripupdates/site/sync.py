@@ -89,6 +89,13 @@ def differences(tree: Tree, target: Path) -> tuple[str, ...]:
     return tuple(sorted(wrong))
 
 
+def leftovers(tree: Tree, target: Path) -> tuple[str, ...]:
+    """The files that stand there and are not of the tree. Raises OSError where the folder cannot be read."""
+    standing = _standing(target) if target.is_dir() else ()
+    expected, _ = _expected(tree)
+    return tuple(path for path in standing if not path.endswith("/") and path not in expected)
+
+
 def _expected(tree: Tree) -> tuple[frozenset[str], frozenset[str]]:
     """The files of the tree, and the folders that hold them, each with a / at its end."""
     files = frozenset(tree.pages) | frozenset(tree.photos)
@@ -166,7 +173,7 @@ def _stands(tree: Tree, target: Path, path: str) -> bool:
     if place.is_symlink() or not place.is_file():
         return False
     data = place.read_bytes()
-    return _hash(data) == tree.photos[path] if path in tree.photos else data == tree.pages[path]
+    return _is_photo(data, tree.photos[path]) if path in tree.photos else data == tree.pages[path]
 
 
 def _content(tree: Tree, path: str) -> bytes:
@@ -176,13 +183,14 @@ def _content(tree: Tree, path: str) -> bytes:
         data = tree.read(tree.photos[path])
     except FileNotFoundError as error:
         raise NeedsPerson(PHOTO_LOST) from error
-    if _hash(data) != tree.photos[path]:
+    if not _is_photo(data, tree.photos[path]):
         raise NeedsPerson(PHOTO_LOST)
     return data
 
 
-def _hash(data: bytes) -> str:
-    return f"{sha256(data).hexdigest()}.jpg"
+def _is_photo(data: bytes, name: str) -> bool:
+    """Whether these are the bytes of this name: a hash and what comes after the point."""
+    return sha256(data).hexdigest() == name.partition(".")[0]
 
 
 def _make_folder(folder: Path) -> None:

@@ -8,13 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
-from tripupdates import journey, takedown
+from tripupdates import journey, picturing, takedown
 from tripupdates.approval import records, view
 from tripupdates.approval.records import Update
 from tripupdates.consent import records as consents
 from tripupdates.database import fresh
 from tripupdates.office import trip_by_slug
-from tripupdates.photos.clean import MOST_BYTES
+from tripupdates.photos import answers
+from tripupdates.photos.boxes import Box
+from tripupdates.photos.intake import MOST_BYTES
 from tripupdates.photos.records import Photo
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
@@ -83,24 +85,43 @@ def put_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnValue:
     if (request.content_length or 0) > MOST_BYTES:
         raise TooLarge("This photo is too large. Send it again at a smaller size.")
     upload = request.get_data(cache=False)
-    journey.add_photo(house(), caller(), update_id, photo_id, upload)
+    picturing.add_photo(house(), caller(), update_id, photo_id, upload)
     return jsonify(_photo(_find(update_id, photo_id)))
 
 
 @bp.patch("/updates/<uuid:update_id>/photos/<uuid:photo_id>")
 @allow(*POSTING)
 def patch_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnValue:
-    """Say what it shows and who is in it: {alt, pictured: [pupil ids] or [], faces}."""
+    """Say what it shows and who is in it: {alt, pictured: [pupil ids] or [], faces: [{box, is}]}."""
     body = _body(set(), {"alt", "pictured", "faces"})
-    if body.get("faces"):
-        raise Refused("No faces were marked on this photo, so there is nothing to answer about them.")
-    journey.describe_photo(
+    picturing.describe_photo(
         house(),
         caller(),
         update_id,
         photo_id,
         alt=_text(body, "alt") if "alt" in body else None,
         pictured=[_uuid(each) for each in _words(body, "pictured")] if "pictured" in body else None,
+        faces=answers.said(body["faces"]) if "faces" in body else None,
+    )
+    return jsonify(_photo(_find(update_id, photo_id)))
+
+
+@bp.post("/updates/<uuid:update_id>/photos/<uuid:photo_id>/redraw")
+@allow(*POSTING)
+def redraw_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnValue:
+    """Cover faces, then crop: {of: the photo's `name` as it was seen, crop?: box, covers?: [boxes of faces]}."""
+    body = _body({"of"}, {"crop", "covers"})
+    covers = body.get("covers") or []
+    if not isinstance(covers, list):
+        raise Refused("covers must be a list of boxes.")
+    picturing.redraw_photo(
+        house(),
+        caller(),
+        update_id,
+        photo_id,
+        _text(body, "of"),
+        Box.read(body["crop"]) if body.get("crop") is not None else None,
+        [Box.read(each) for each in covers],
     )
     return jsonify(_photo(_find(update_id, photo_id)))
 
@@ -109,7 +130,7 @@ def patch_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnValu
 @allow(*POSTING)
 def delete_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnValue:
     """Take a photo out of a draft."""
-    journey.remove_photo(house(), caller(), update_id, photo_id)
+    picturing.remove_photo(house(), caller(), update_id, photo_id)
     return _status(update_id)
 
 
@@ -216,13 +237,15 @@ def _photo(photo: Photo) -> dict[str, Any]:
     pictured = photo.pictured
     return {
         "id": str(photo.id),
+        "name": photo.largest["name"],
         "width": photo.largest["width"],
         "height": photo.largest["height"],
         "removed": photo.removed,
         "alt": photo.alt,
         "pictured": None if pictured is None else sorted(map(str, pictured)),
-        "faces": [],
-        "faces_looked_for": False,
+        "faces": [{"box": face.box.values if face.box else None, "is": face.who} for face in photo.faces],
+        "faces_looked_for": photo.looked,
+        "covered": photo.covered,
     }
 
 

@@ -152,7 +152,7 @@ def site(path: str = "") -> ResponseReturnValue:
             answer.status_code = 404
             return answer
         raise NoSuchPage
-    return _file(root, path, PHOTO_AGE if path.endswith(".jpg") else PAGE_AGE, private=False)
+    return _file(root, path, PHOTO_AGE if path.endswith((".jpg", ".avif")) else PAGE_AGE, private=False)
 
 
 @bp.get("/healthz")

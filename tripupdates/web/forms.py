@@ -9,10 +9,17 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from tripupdates.approval.view import Preview
+from tripupdates.photos import answers
+from tripupdates.photos.answers import Face
+from tripupdates.photos.boxes import Box
 from tripupdates.photos.records import Photo
 from tripupdates.vocabulary import CHANNEL_NAMES, Channel, Refused
 
 NOBODY, THESE = "nobody", "these"
+TAKE_AWAY = "take_away"  # for a face that somebody marked by hand
+TAP_WIDTH = 300  # pixels: the picture on which faces are tapped is shown exactly this wide
+FACE_SIZES = {"small": 0.04, "medium": 0.08, "large": 0.2}  # of the photo's long edge
+SIDES = ("left", "right", "top", "bottom")
 
 # Where on the staff's form a sentence of approval/readiness is mended: the id of that part of the page.
 _MENDED_AT = (
@@ -29,37 +36,64 @@ Words = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class PhotoForm:
-    """What a form says about a photo. `who` is NOBODY, THESE, or '' where nobody has answered (law 2)."""
+    """What a form says about a photo. `who` is NOBODY, THESE, or '' where nobody has answered (law 2).
+
+    `faces` are as the form shows them; `people` is how many can be seen, as it was typed, where no detector looked.
+    `garbled` says that something did not arrive as our page made it.
+    """
 
     alt: str
     who: str
     ticked: frozenset[uuid.UUID]
+    faces: tuple[Face, ...] = ()
+    people: str = ""
+    garbled: bool = False
 
 
 def kept(photo: Photo) -> PhotoForm:
     """The form as it stands in the records."""
-    pictured = photo.pictured
-    who = "" if pictured is None else THESE if pictured else NOBODY
-    return PhotoForm(photo.alt, who, frozenset(pictured or ()))
+    with_face = answers.pupils(photo.faces)
+    ticked = frozenset(pupil.id for pupil in photo.pupils if pupil.id not in with_face)
+    who = "" if photo.answered_at is None else THESE if ticked else NOBODY
+    people = str(len(photo.faces)) if photo.counted and not photo.looked else ""
+    return PhotoForm(photo.alt, who, ticked, tuple(photo.faces), people)
 
 
 def typed(form: MultiDict[str, str], photo: Photo) -> PhotoForm:
     """The form as it was sent, so that what was refused can be shown again; as kept where it said nothing."""
     if f"alt-{photo.id}" not in form:
         return kept(photo)
+    ticked = form.getlist(f"pupil-{photo.id}")
+    boxes, who = form.getlist(f"box-{photo.id}"), form.getlist(f"face-{photo.id}")
+    faces = [_face(box, word) for box, word in zip(boxes, who, strict=False) if word != TAKE_AWAY]
     return PhotoForm(
         form[f"alt-{photo.id}"],
         form.get(f"who-{photo.id}", ""),
-        frozenset(uuids(form.getlist(f"pupil-{photo.id}"))),
+        frozenset(uuids(ticked)),
+        tuple(face for face in faces if face is not None),
+        form.get(f"people-{photo.id}", ""),
+        len(uuids(ticked)) < len(ticked) or None in faces or len(boxes) != len(who),
     )
 
 
+def _face(box: str, word: str) -> Face | None:
+    """One face of the form: its box as four numbers, or '' for somebody without one. None where it is no face."""
+    try:
+        return Face(Box.read([float(part) for part in box.split()]) if box else None, answers.answer(word))
+    except (Refused, ValueError):
+        return None
+
+
 def pictured(said: PhotoForm, number: int) -> list[uuid.UUID] | None:
-    """Who is in a photo, as `journey.describe_photo` takes it: [] for no pupil, None for no answer (law 2).
+    """Who is in a photo besides the faces, as `describe_photo` takes it: [] for no pupil, None for no answer (law 2).
 
     Ticking pupils is an answer, whether or not the choice above them was made. Raises Refused where the answer
-    contradicts itself or is half an answer.
+    contradicts itself, is half an answer, or did not arrive whole.
     """
+    if said.garbled:
+        raise Refused(
+            f"Photo {number}: not all that you chose arrived. Look through its answers, and save again."
+        )
     if said.who == NOBODY and said.ticked:
         raise Refused(f"Photo {number}: you ticked pupils and said that no pupil is in it. Which is right?")
     if said.who == THESE and not said.ticked:
@@ -67,8 +101,59 @@ def pictured(said: PhotoForm, number: int) -> list[uuid.UUID] | None:
     return sorted(said.ticked) if said.ticked else [] if said.who == NOBODY else None
 
 
+def faces(said: PhotoForm, photo: Photo, number: int) -> list[Face] | None:
+    """The faces as `describe_photo` takes them, None where the form says nothing of any.
+
+    Where no detector looked, there is one for each of the people counted. Raises Refused for a number that is none.
+    """
+    if photo.looked or not said.people.strip():
+        return list(said.faces) if said.faces or photo.marked else None
+    if not said.people.strip().isdecimal() or int(said.people) > answers.MOST_FACES:
+        raise Refused(f"Photo {number}: write as a number how many people can be seen in it, for example 3.")
+    count = int(said.people)
+    return [*said.faces[:count], *(Face(None) for _ in range(count - len(said.faces)))]
+
+
+def tapped(form: Mapping[str, str], photo: Photo) -> Face | None:
+    """The face that was tapped on the small picture, TAP_WIDTH pixels wide, where one was."""
+    across, down = form.get(f"tap-{photo.id}.x", ""), form.get(f"tap-{photo.id}.y", "")
+    if not across.isdecimal() or not down.isdecimal():
+        return None
+    wide, high = photo.largest["width"], photo.largest["height"]
+    side = FACE_SIZES.get(form.get(f"size-{photo.id}", ""), FACE_SIZES["medium"]) * max(wide, high)
+    x, y = int(across) / TAP_WIDTH, int(down) / (TAP_WIDTH * high / wide)
+    left, top = (max(0.0, min(1.0, at) - part / 2) for at, part in ((x, side / wide), (y, side / high)))
+    return Face(
+        Box(
+            round(left, 4),
+            round(top, 4),
+            round(min(side / wide, 1 - left), 4),
+            round(min(side / high, 1 - top), 4),
+        )
+    )
+
+
+def deed(action: str) -> tuple[str, str, Box | None]:
+    """What a button of a photo asks: the deed, the photo's id, and the face's box where it is about one."""
+    name, _, rest = action.partition("-")
+    photo_id, _, box = rest.partition(":")
+    face = _face(box, "") if box else None
+    return name, photo_id, face.box if face else None
+
+
+def crop(form: Mapping[str, str], photo: Photo, number: int) -> Box:
+    """What is left when so many percent are cut off on each side. Raises Refused for what is no number, or too much."""
+    words = [form.get(f"cut-{side}-{photo.id}", "").strip() or "0" for side in SIDES]
+    if not all(word.isdecimal() and int(word) < 100 for word in words):
+        raise Refused(f"Photo {number}: write how much to cut off in percent, for example 20.")
+    left, right, top, bottom = (int(word) / 100 for word in words)
+    if left + right >= 1 or top + bottom >= 1:
+        raise Refused(f"Photo {number}: that would cut everything off. Cut off less.")
+    return Box(round(left, 4), round(top, 4), round(1 - left - right, 4), round(1 - top - bottom, 4))
+
+
 def uuids(words: Iterable[str]) -> list[uuid.UUID]:
-    """The ids among these words, in order. What is none was not made by our page, and is passed over."""
+    """The ids among these words, in order."""
     found = []
     for word in words:
         try:

@@ -8,11 +8,13 @@ from functools import partial
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from tripupdates import journey
+from tripupdates import journey, picturing
 from tripupdates.approval import records, view
 from tripupdates.approval.records import Update
 from tripupdates.consent import records as consents
 from tripupdates.database import fresh
+from tripupdates.photos import answers
+from tripupdates.photos.boxes import Box
 from tripupdates.photos.records import Photo
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Pupil, Trip
@@ -22,6 +24,11 @@ from tripupdates.web.guard import POSTING, allow, caller, house, kept_words
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
+REDRAWN = {
+    "cover": "Saved, and the face is covered.",
+    "away": "Saved and cropped.",
+    "crop": "Saved and cropped.",
+}
 PHOTO_AGE = 300  # seconds: a withdrawn photo must fade from caches
 
 
@@ -53,7 +60,7 @@ def new() -> ResponseReturnValue:
         "staff/new.html",
         trips=chosen,
         update_id=uuid.uuid4(),
-        photo_ids=[uuid.uuid4() for _ in range(journey.MOST_PHOTOS)],
+        photo_ids=[uuid.uuid4() for _ in range(picturing.MOST_PHOTOS)],
         places=_places(),
     )
 
@@ -76,12 +83,25 @@ def save(update_id: uuid.UUID) -> ResponseReturnValue:
     unsaved = list(_try(partial(_keep_words, update_id)))
     trouble = unsaved or [*_keep_photos(update_id), *_add_photos(update_id)]
     action = request.form.get("action", "save")
+    if not trouble:
+        trouble = list(_redraw(update_id))
     if not trouble and action == "submit":
         trouble = list(_try(partial(journey.submit, house(), caller(), update_id)))
     if trouble:
         return _page(update_id, trouble, saved=not unsaved)
-    flash("Sent to the head." if action == "submit" else "Saved.")
-    return redirect(url_for("staff.update", update_id=update_id))
+    flash("Sent to the head." if action == "submit" else REDRAWN.get(forms.deed(action)[0], "Saved."))
+    return redirect(url_for("staff.update", update_id=update_id, _anchor=_place(update_id)))
+
+
+def _place(update_id: uuid.UUID) -> str | None:
+    """Back to the photo that was worked on."""
+    for number, photo in enumerate(fresh().get_one(Update, update_id).photos, 1):
+        if (
+            forms.deed(request.form.get("action", ""))[1] == str(photo.id)
+            or f"tap-{photo.id}.x" in request.form
+        ):
+            return f"photo-{number}"
+    return None
 
 
 def _try(step: Callable[[], None]) -> Iterator[Refused]:
@@ -101,7 +121,7 @@ def _keep_photos(update_id: uuid.UUID) -> Iterator[Refused]:
     """What is said about each photo; and the one that is to go."""
     for number, photo in enumerate(list(fresh().get_one(Update, update_id).photos), 1):
         if request.form.get("action") == f"remove-{photo.id}":
-            yield from _try(partial(journey.remove_photo, house(), caller(), update_id, photo.id))
+            yield from _try(partial(picturing.remove_photo, house(), caller(), update_id, photo.id))
         elif f"alt-{photo.id}" in request.form:
             yield from _try(partial(_describe, update_id, photo, number))
 
@@ -109,12 +129,35 @@ def _keep_photos(update_id: uuid.UUID) -> Iterator[Refused]:
 def _describe(update_id: uuid.UUID, photo: Photo, number: int) -> None:
     """The alt text is kept even where the answer to who is in the photo cannot be taken."""
     said, photo_id = forms.typed(request.form, photo), photo.id
+    describe = partial(picturing.describe_photo, house(), caller(), update_id, photo_id, alt=said.alt)
     try:
-        pictured = forms.pictured(said, number)
+        if request.form.get(f"seen-{photo_id}", photo.largest["name"]) != photo.largest["name"]:
+            raise Refused(f"Photo {number}: {picturing.MOVED_ON}")
+        pictured, faces = forms.pictured(said, number), forms.faces(said, photo, number)
+        tapped = forms.tapped(request.form, photo)
     except Refused:
-        journey.describe_photo(house(), caller(), update_id, photo_id, alt=said.alt)
+        describe()
         raise
-    journey.describe_photo(house(), caller(), update_id, photo_id, alt=said.alt, pictured=pictured)
+    describe(pictured=pictured, faces=[*(faces or ()), tapped] if tapped else faces)
+
+
+def _redraw(update_id: uuid.UUID) -> Iterator[Refused]:
+    """Where the button says so: cover a face, crop one away, or crop as the numbers say."""
+    deed, photo_id, face = forms.deed(request.form.get("action", ""))
+    for number, photo in enumerate(list(fresh().get_one(Update, update_id).photos), 1):
+        if deed in REDRAWN and photo_id == str(photo.id):
+            yield from _try(partial(_redraw_one, update_id, photo, number, deed, face))
+
+
+def _redraw_one(update_id: uuid.UUID, photo: Photo, number: int, deed: str, face: Box | None) -> None:
+    seen, crop, covers = request.form.get(f"seen-{photo.id}", ""), None, []
+    if deed == "crop":
+        crop = forms.crop(request.form, photo, number)
+    elif face is not None and deed == "away":
+        crop = face.beside()
+    elif face is not None:
+        covers = [face]
+    picturing.redraw_photo(house(), caller(), update_id, photo.id, seen, crop, covers)
 
 
 def _add_photos(update_id: uuid.UUID) -> Iterator[Refused]:
@@ -122,10 +165,10 @@ def _add_photos(update_id: uuid.UUID) -> Iterator[Refused]:
     ids = forms.uuids(request.form.getlist("photo_ids"))
     if len(files) > len(ids):
         yield Refused(
-            f"An update can have at most {journey.MOST_PHOTOS} photos; the last ones were left out."
+            f"An update can have at most {picturing.MOST_PHOTOS} photos; the last ones were left out."
         )
     for file, photo_id in zip(files, ids, strict=False):
-        add = partial(journey.add_photo, house(), caller(), update_id, photo_id, file.stream.read())
+        add = partial(picturing.add_photo, house(), caller(), update_id, photo_id, file.stream.read())
         for refused in _try(add):
             yield Refused(f"{file.filename}: {refused.title}", refused.reasons)
 
@@ -169,7 +212,9 @@ def _page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = F
         editable=_editable(found),
         choices=_choices(found.trip),
         said={photo.id: read(photo) for photo in found.photos},
-        photo_ids=[uuid.uuid4() for _ in range(journey.MOST_PHOTOS - len(found.photos))],
+        others=answers.OTHERS,
+        cut={name: words for name, words in request.form.items() if name.startswith("cut-")},
+        photo_ids=[uuid.uuid4() for _ in range(picturing.MOST_PHOTOS - len(found.photos))],
         places=_places(),
         problem=problem,
         reasons=[
@@ -216,6 +261,7 @@ def photo(photo_id: uuid.UUID, name: str) -> ResponseReturnValue:
         raise NotFound("There is no such photo.")
     if name not in {rendition["name"] for rendition in found.renditions} or not house().photos.exists(name):
         raise NotFound("There is no such photo.")
-    answer = send_file(house().photos.path(name), mimetype="image/jpeg", max_age=PHOTO_AGE)
+    kind = "image/avif" if name.endswith(".avif") else "image/jpeg"
+    answer = send_file(house().photos.path(name), mimetype=kind, max_age=PHOTO_AGE)
     answer.cache_control.public, answer.cache_control.private = False, True
     return answer

@@ -1,0 +1,98 @@
+"""Pixels that nobody may need any more go: at once where a step says so, and hourly whatever was left behind.
+
+A step marks photos as deleted in its own commit (`photos.records.delete`) and then calls `let_go`. Should the power
+fail in between, the sweep does it within the hour.
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tripupdates import audit, publishing
+from tripupdates.approval import records
+from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.database import fresh, transaction
+from tripupdates.house import House
+from tripupdates.photos.records import Photo, delete, owned
+from tripupdates.site.sync import leftovers
+from tripupdates.trips.records import Trip
+from tripupdates.vocabulary import MOVES, Channel, Move, UpdateState
+
+KEEP_STRAYS = timedelta(hours=1)  # no upload waits that long for its record
+KEEP_UNSENT = timedelta(days=14)  # after a trip's last day: photos that were never approved
+OVER = "The trip ended two weeks ago, so its unsent photos were deleted. The words are kept."
+
+
+def let_go(house: House, names: Collection[str]) -> None:
+    """Delete these files, save those that some photo still needs. The lock keeps anyone from recording one meanwhile."""
+    if not names:
+        return
+    with transaction() as session:
+        for name in sorted(set(names) - owned(session)):
+            house.photos.remove(name)
+
+
+def sweep(house: House) -> None:
+    """Delete what no photo owns: of requests that failed, and of steps that were cut short."""
+    house.photos.sweep(owned(fresh()), house.now() - KEEP_STRAYS)
+
+
+def expire(house: House) -> None:
+    """Delete the photos of updates that were never approved, two weeks after their trip; what waits goes back first."""
+    names: set[str] = set()
+    last_day = house.today() - KEEP_UNSENT
+    unsent = (UpdateState.DRAFT, UpdateState.RETURNED, UpdateState.WAITING)
+    with transaction() as session:
+        found = session.scalars(
+            sa.select(Update).join(Trip).where(Trip.ends < last_day, Update.state.in_(unsent))
+        )
+        for update in found.all():
+            if not update.photos:
+                continue
+            if update.state is UpdateState.WAITING:
+                _return(session, house, update)
+            names |= delete(update.photos, house.now())
+            update.photos.clear()
+            audit.note(session, house.now(), None, "unsent photos deleted", update.id)
+    let_go(house, names)
+
+
+def _return(session: Session, house: House, update: Update) -> None:
+    version, now = session.get_one(Version, update.version_id), house.now()
+    session.add(
+        Decision(
+            version_id=version.id,
+            move=Move.RETURN,
+            digest=version.digest,
+            reason=OVER,
+            overrides={},
+            by=None,
+            at=now,
+        )
+    )
+    records.move(session, update, MOVES[UpdateState.WAITING, Move.RETURN], now)
+
+
+def still_there(house: House, session: Session) -> list[str]:
+    """The proof by listing: files that must be gone and still lie in the photo store or on pages, as "place: path".
+
+    In the store an hour's grace holds for files without a record: they are uploads on their way.
+    """
+    strays = house.photos.strays(owned(session), house.now() - KEEP_STRAYS)
+    deleted = _deleted(session) & house.photos.names()
+    left = [f"photo store: {name}" for name in sorted(strays | deleted)]
+    for channel, folder in (
+        (Channel.FAMILIES, house.settings.families),
+        (Channel.WEBSITE, house.settings.site),
+    ):
+        tree = publishing.tree(house, session, channel)
+        left += [f"{channel}: {path}" for path in leftovers(tree, folder)]
+    return left
+
+
+def _deleted(session: Session) -> set[str]:
+    """The names of files whose photos were deleted, and that no other photo needs."""
+    gone = session.scalars(sa.select(Photo.renditions).where(Photo.deleted_at.is_not(None)))
+    return {each["name"] for renditions in gone for each in renditions} - owned(session)

@@ -1,0 +1,57 @@
+"""Someone with a browser, as the walk-through needs them: signs in, calls the phone's interface, opens pages."""
+
+import re
+from typing import Any
+
+import requests
+
+
+class WentWrong(Exception):
+    """A step did not see what it must. The text says which, and what it saw."""
+
+
+class Visitor:
+    """Someone with a browser: a session that speaks to the school's app."""
+
+    def __init__(self, base: str) -> None:
+        self.base, self.web = base, requests.Session()
+        self.web.trust_env = False
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Through the same form as everybody, then take the page's token for the calls that follow."""
+        page = self.web.get(f"{self.base}/staff/login", timeout=30).text
+        form = {"csrf_token": token_in(page), "email": email, "password": password}
+        answer = self.web.post(f"{self.base}/staff/login", data=form, timeout=30)
+        must(answer.status_code == 200, "sign in", f"{answer.status_code} at {answer.url}")
+        self.web.headers["X-CSRF-Token"] = token_in(answer.text)
+
+    def call(self, method: str, path: str, expected: int = 200, **body: Any) -> Any:
+        """One call of the phone's interface; `expected` is the status it must answer with."""
+        answer = self.web.request(method, f"{self.base}/api{path}", timeout=60, **body)
+        must(answer.status_code == expected, f"{method} {path}", f"{answer.status_code} {answer.text[:300]}")
+        return answer.json()
+
+    def page(self, path: str) -> str:
+        """An ordinary page, which must be there."""
+        answer = self.web.get(self.base + path, timeout=30)
+        must(answer.status_code == 200, f"open {path}", str(answer.status_code))
+        return answer.text
+
+    def status(self, path: str) -> int:
+        """Only whether something is there."""
+        return self.web.get(self.base + path, timeout=30, allow_redirects=False).status_code
+
+
+def token_in(page: str) -> str:
+    """The token that a page's forms carry."""
+    found = re.search(r'name="csrf-token" content="([^"]+)"', page) or re.search(
+        r'name="csrf_token"[^>]*value="([^"]+)"', page
+    )
+    must(found is not None, "find the page's token", "none")
+    return found.group(1) if found else ""
+
+
+def must(fine: bool, step: str, saw: str) -> None:
+    """Raise WentWrong unless it is fine."""
+    if not fine:
+        raise WentWrong(f"{step}: {saw}")
