@@ -272,8 +272,9 @@ child._limit()
         ("open(os.devnull + '-not', 'wb').write(b'x' * 9999)", 1, b"File too large"),
         ("resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass", -signal.SIGKILL, b""),
         ("signal.alarm(1)\nsignal.pause()", -signal.SIGALRM, b""),
+        ("raise SystemExit(open('/proc/self/oom_score_adj').read())", 1, b"1000"),
     ],
-    ids=["memory", "files", "processor time", "time by the clock"],
+    ids=["memory", "files", "processor time", "time by the clock", "first to go"],
 )
 def test_the_limits_hold(deed: str, ending: int, words: bytes, tmp_path: Path) -> None:
     deed = deed.replace("os.devnull + '-not'", repr(str(tmp_path / "written")))

@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from tripupdates.photos import faces
@@ -55,7 +56,8 @@ def _private_output() -> BinaryIO:
 
 
 def _limit() -> None:
-    """Memory, time, no new files, no core dump with somebody's photo in it."""
+    """Memory, time, no new files, no core dump with somebody's photo in it; first to go where the machine has no more."""
+    Path("/proc/self/oom_score_adj").write_text("1000")
     for what, most, hard in (
         (resource.RLIMIT_AS, MOST_MEMORY, MOST_MEMORY),
         (resource.RLIMIT_CPU, MOST_SECONDS, MOST_SECONDS + 2),
