@@ -60,6 +60,8 @@ def serve(bind: str, threads: int) -> None:
     with open_school() as (_, house):
         for name in house.settings.not_used:
             click.echo(f"{name} is set, but this version does not use it yet.", err=True)
+        if not house.room.look:
+            click.echo("The extra `faces` is not installed: staff count the people in each photo.", err=True)
         bind = bind or _bind(house.settings)
     Server(bind, threads).run()
 
