@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates import audit, publishing
-from tripupdates.approval import records
-from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.approval import doors
+from tripupdates.approval.records import Update, Version
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.photos.records import Photo, delete, owned
 from tripupdates.site.sync import leftovers
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import MOVES, Channel, Move, UpdateState
+from tripupdates.vocabulary import Channel, UpdateState
 
 KEEP_STRAYS = timedelta(hours=1)  # no upload waits that long for its record
 KEEP_UNSENT = timedelta(days=14)  # after a trip's last day: photos that were never approved
@@ -52,27 +52,11 @@ def expire(house: House) -> None:
             if not update.photos:
                 continue
             if update.state is UpdateState.WAITING:
-                _return(session, house, update)
+                doors.give_back(session, house, update, session.get_one(Version, update.version_id), OVER)
             names |= delete(update.photos, house.now())
             update.photos.clear()
             audit.note(session, house.now(), None, "unsent photos deleted", update.id)
     let_go(house, names)
-
-
-def _return(session: Session, house: House, update: Update) -> None:
-    version, now = session.get_one(Version, update.version_id), house.now()
-    session.add(
-        Decision(
-            version_id=version.id,
-            move=Move.RETURN,
-            digest=version.digest,
-            reason=OVER,
-            overrides={},
-            by=None,
-            at=now,
-        )
-    )
-    records.move(session, update, MOVES[UpdateState.WAITING, Move.RETURN], now)
 
 
 def still_there(house: House, session: Session) -> list[str]:

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates import audit, erasure
-from tripupdates.approval import records
-from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.approval import doors, records
+from tripupdates.approval.records import Update, Version
 from tripupdates.approval.rules import photos_by_channel
 from tripupdates.consent.records import Answer
 from tripupdates.database import transaction
@@ -126,7 +126,8 @@ def _withdraw(session: Session, house: House, pupil: Pupil, answer: Answer) -> s
         if not photos:
             continue
         if update.state is UpdateState.WAITING:
-            _return(session, house, update, version)
+            doors.give_back(session, house, update, version, PHOTO_GONE)
+            audit.note(session, house.now(), None, "returned, consent gone", update.id, version.digest)
         else:
             for delivery in queue.publishing(session, version.id, [answer.channel]):
                 delivery.withheld = sorted({*delivery.withheld, *photos})
@@ -149,23 +150,6 @@ def _nowhere(session: Session, update: Update, version: Version) -> list[Photo]:
         if str(photo) not in withheld.get(channel, set())
     }
     return [photo for photo in update.photos if photo.id not in stands]
-
-
-def _return(session: Session, house: House, update: Update, version: Version) -> None:
-    now = house.now()
-    session.add(
-        Decision(
-            version_id=version.id,
-            move=Move.RETURN,
-            digest=version.digest,
-            reason=PHOTO_GONE,
-            overrides={},
-            by=None,
-            at=now,
-        )
-    )
-    records.move(session, update, MOVES[UpdateState.WAITING, Move.RETURN], now)
-    audit.note(session, now, None, "returned, consent gone", update.id, version.digest)
 
 
 def _take_back(session: Session, now: datetime, delivery: Delivery, whole: bool, cause: str) -> None:

@@ -135,3 +135,19 @@ def decide(
         )
     )
     audit.note(session, house.now(), caller.id, move.value, update.id, version.digest)
+
+
+def give_back(session: Session, house: House, update: Update, version: Version, reason: str) -> None:
+    """Return an update that waits to its author by nobody's decision: something else took the ground from under it."""
+    session.add(
+        Decision(
+            version_id=version.id,
+            move=Move.RETURN,
+            digest=version.digest,
+            reason=reason,
+            overrides={},
+            by=None,
+            at=house.now(),
+        )
+    )
+    records.move(session, update, MOVES[UpdateState.WAITING, Move.RETURN], house.now())
