@@ -1,7 +1,7 @@
 """Pixels of refused, withdrawn, taken-down and expired updates are gone at once; what others need stays."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -164,6 +164,17 @@ def test_what_no_photo_owns_is_swept_after_an_hour_and_owned_files_stay(school: 
     assert school.house.photos.names() == files(school, update)
     work(school)
     assert erasure.still_there(school.house, fresh()) == []
+
+
+def test_an_upload_on_its_way_is_not_called_left_over_but_a_deleted_photo_is_at_once(school: School) -> None:
+    school.clock.now = datetime.now(UTC)  # the files are as young as they really are
+    for rendition in clean(factories.picture(2)).renditions:
+        school.house.photos.put(rendition.name, rendition.data)
+    assert erasure.still_there(school.house, fresh()) == []
+    photo(school, draft(school))
+    with transaction() as session:
+        session.execute(sa.update(Photo).values(deleted_at=school.clock()))
+    assert len(erasure.still_there(school.house, fresh())) == 4
 
 
 def test_a_step_cut_short_after_its_commit_is_finished_by_the_sweep(school: School) -> None:
