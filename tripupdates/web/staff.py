@@ -19,7 +19,7 @@ from tripupdates.photos.records import Photo
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Pupil, Trip
 from tripupdates.vocabulary import MOVES, Channel, Move, NotFound, Refused, UpdateState
-from tripupdates.web import forms
+from tripupdates.web import forms, phone
 from tripupdates.web.guard import POSTING, allow, caller, house, kept_words
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
@@ -53,7 +53,12 @@ def _standings(update: Update) -> tuple[view.Standing, ...]:
 @bp.get("/updates/new")
 @allow(*POSTING)
 def new() -> ResponseReturnValue:
-    """A blank update. Its ids are made as the page opens, so that sending the form twice makes one update."""
+    """A blank update. Its ids are made as the page opens, so that sending the form twice makes one update.
+
+    With scripts it becomes the composer (static/js/phone/composer.js), unless `?plain=1` says not to.
+    """
+    if phone.asks_for_shell():
+        return phone.shell_page("staff/new.html")
     mine = trips.of_person(fresh(), caller().id)
     chosen = [trip for trip in mine if trip.slug == request.args.get("trip")] or mine
     return render_template(
@@ -62,6 +67,7 @@ def new() -> ResponseReturnValue:
         update_id=uuid.uuid4(),
         photo_ids=[uuid.uuid4() for _ in range(picturing.MOST_PHOTOS)],
         places=_places(),
+        plain=request.args.get("plain") == "1",
     )
 
 
