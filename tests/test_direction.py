@@ -55,6 +55,7 @@ ENTRANCES = {"web", "app.py", "cli.py", "cli_records.py", "console.py", "serving
 COMMITTERS = {
     "journey.py",
     "picturing.py",
+    "posting.py",
     "erasure.py",
     "takedown.py",
     "accounts.py",

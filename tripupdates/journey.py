@@ -2,7 +2,8 @@
 
 | step                         | who        | here                  | rules                                |
 |------------------------------|------------|-----------------------|--------------------------------------|
-| write and correct            | staff      | `save_draft`          |                                      |
+| write and correct, or delete | staff      | `save_draft`, `discard` |                                    |
+| send it whole from a phone   | staff      | posting               |                                      |
 | add a photo, cleaned         | staff      | picturing             | photos/clean, photos/proof           |
 | say who is in it, alt text   | staff      | picturing             | photos/answers, consent/rules        |
 | crop it, cover a stranger    | staff      | picturing             | photos/answers, photos/cover         |
@@ -28,20 +29,14 @@ from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos.records import delete
-from tripupdates.trips import records as trips
 from tripupdates.vocabulary import (
-    Channel,
     Conflict,
     Move,
-    NotFound,
     Order,
     Refused,
-    TooLarge,
     UpdateState,
 )
 
-LONGEST_TEXT = 5000
-LONGEST_X_TEXT = 1000
 LONGEST_REASON = 1000
 
 
@@ -59,47 +54,52 @@ def save_draft(
     `x_text` None or blank means the same text on X. A change to an update that waits or is approved voids that
     (law 4); once any of it may have been sent, it is refused. Raises NotFound, Refused, Conflict, TooLarge.
     """
-    text, x_text = doors.tidy(text), doors.tidy(x_text or "") or None
-    if len(text) > LONGEST_TEXT or len(x_text or "") > LONGEST_X_TEXT:
-        raise TooLarge(f"The text can have at most {LONGEST_TEXT} characters, and {LONGEST_X_TEXT} for X.")
-    chosen = _channels(channels)
+    said = doors.words(text, x_text, channels)
     with transaction() as session:
-        found = trips.by_slug(session, trip)
-        if found is None or not trips.accompanies(session, caller.id, found.id):
-            raise NotFound("There is no such trip, or you are not on it.")
+        found = doors.trip_of(session, caller, trip)
         update = session.get(Update, update_id)
         if update is None:
-            now = house.now()
-            session.add(
-                Update(
-                    id=update_id,
-                    trip_id=found.id,
-                    author_id=caller.id,
-                    text=text,
-                    x_text=x_text,
-                    channels=chosen,
-                    state=UpdateState.DRAFT,
-                    created_at=now,
-                    changed_at=now,
-                )
-            )
-            audit.note(session, now, caller.id, "began update", update_id)
+            doors.begin(session, house, caller, update_id, found, said)
             return
         doors.own(session, caller, update_id)
         if update.trip_id != found.id:
             raise Conflict("This update was begun for another trip. Start a new one for this trip.")
-        if (update.text, update.x_text, update.channels) != (text, x_text, chosen):
+        if any(getattr(update, name) != value for name, value in said.items()):
             doors.open_for_change(session, house, caller, update)
-            update.text, update.x_text, update.channels = text, x_text, chosen
+            for name, value in said.items():
+                setattr(update, name, value)
 
 
-def submit(house: House, caller: Caller, update_id: uuid.UUID) -> None:
+def discard(house: House, caller: Caller, update_id: uuid.UUID) -> None:
+    """Delete one's own draft that never went to the head, with its photos. Gone already is fine. Raises NotFound, Conflict."""
+    with transaction() as session:
+        if session.get(Update, update_id) is None:
+            return
+        update = doors.own(session, caller, update_id)
+        if update.version_id is not None:
+            raise Conflict(
+                "The head has seen this update, so it is not deleted. Open it to see where it stands."
+            )
+        names = delete(update.photos, house.now())
+        session.delete(update)
+        audit.note(session, house.now(), caller.id, "deleted draft", update_id)
+    erasure.let_go(house, names)
+
+
+def submit(house: House, caller: Caller, update_id: uuid.UUID, revision: uuid.UUID | None = None) -> None:
     """Send it to the head, as one sealed version. Waiting already is fine.
 
-    Raises Refused with every reason at once: words that stop it, photos without an answer or with nowhere to go.
+    `revision` is the one that is meant, where the caller knows it: Conflict where it is no longer that one. Raises
+    Refused with every reason at once: words that stop it, photos without an answer or with nowhere to go.
     """
     with transaction() as session:
         update = doors.own(session, caller, update_id)
+        if revision is not None and update.revision != revision:
+            raise Conflict(doors.CHANGED_ELSEWHERE)
+        if missing := set(update.announced) - {photo.id for photo in update.photos}:
+            raise Refused(
+                f"{len(missing)} of its photos have not arrived yet. They are on the phone that wrote it."
+            )
         if update.state in {UpdateState.WAITING, UpdateState.APPROVED}:
             return
         ready = readiness(house, session, update)
@@ -163,9 +163,3 @@ def _decline(
             if move is Move.REJECT:
                 names = delete(update.photos, house.now())
     erasure.let_go(house, names)
-
-
-def _channels(words: Collection[str]) -> list[str]:
-    if unknown := set(words) - set(Channel):
-        raise Refused(f"There is no channel called {sorted(map(str, unknown))[0]!r}.")
-    return [channel.value for channel in Channel if channel in words]

@@ -5,6 +5,7 @@ One function a step, one transaction each; the costly part, in `photos.room`, co
 
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos import answers
-from tripupdates.photos.answers import Face
+from tripupdates.photos.answers import Face, Said
 from tripupdates.photos.boxes import Box
 from tripupdates.photos.records import Photo, delete
 from tripupdates.photos.renditions import Cleaned
@@ -51,24 +52,29 @@ def add_photo(house: House, caller: Caller, update_id: uuid.UUID, photo_id: uuid
             raise Conflict("Another photo was already sent under this number. Add it again as a new photo.")
         if len(update.photos) >= MOST_PHOTOS:
             raise Refused(f"An update can have at most {MOST_PHOTOS} photos. Remove one first.")
-        doors.open_for_change(session, house, caller, update)
-        last = max((photo.position for photo in update.photos), default=0)
-        session.add(
-            Photo(
-                id=photo_id,
-                update_id=update_id,
-                position=last + 1,
-                alt="",
-                renditions=renditions,
-                removed=list(prepared.cleaned.removed),
-                marked=[Face(box, found=True).stored for box in prepared.faces or ()],
-                looked=prepared.faces is not None,
-                counted=False,
-                covered=0,
-                redrawn={},
-                created_at=house.now(),
-            )
+        announced = list(update.announced)
+        if photo_id not in announced:
+            doors.open_for_change(session, house, caller, update)
+            position = max((photo.position for photo in update.photos), default=0) + 1
+        else:
+            position = announced.index(photo_id) + 1
+        photo = Photo(
+            id=photo_id,
+            update_id=update_id,
+            position=position,
+            alt="",
+            renditions=renditions,
+            removed=list(prepared.cleaned.removed),
+            marked=[Face(box, found=True).stored for box in prepared.faces or ()],
+            looked=prepared.faces is not None,
+            counted=False,
+            covered=0,
+            redrawn={},
+            created_at=house.now(),
         )
+        session.add(photo)
+        if photo_id in announced:
+            describe_as_sent(session, house, caller, update, photo)
         audit.note(session, house.now(), caller.id, "added photo", update_id, photo_id)
     _store(house, prepared.cleaned)  # should the same picture have been deleted from another update meanwhile
 
@@ -98,6 +104,30 @@ def describe_photo(
             photo.alt = doors.tidy(alt)
         if pictured is not None or faces is not None:
             _answer(house, session, caller, update, photo, pictured, faces)
+
+
+def check_said(session: Session, update: Update, said: Said) -> None:
+    """Raise TooLarge or Refused where what a phone says about a photo could not be applied when the photo arrives."""
+    if len(said.alt) > LONGEST_ALT:
+        raise TooLarge(f"Alt text can have at most {LONGEST_ALT} characters.")
+    _on_trip(session, update, answers.pupils(said.faces) | frozenset(said.pictured or ()))
+
+
+def describe_as_sent(session: Session, house: House, caller: Caller, update: Update, photo: Photo) -> None:
+    """Apply what the phone said about a photo when it sent the words: its taps are aimed at the faces that were found.
+
+    Where no detector looked, taps do not say how many people can be seen: they only tag their pupils.
+    """
+    said = update.announced[photo.id]
+    photo.alt = said.alt
+    tagged = frozenset(said.pictured or ())
+    if photo.looked:
+        found = [replace(face, who=None) for face in photo.faces if face.found]
+        faces = answers.answered(found, answers.aimed(found, said.faces))
+        photo.marked = [face.stored for face in faces]
+    photo.pupils = _on_trip(session, update, tagged | answers.pupils(said.faces))
+    answered = said.pictured is not None
+    photo.answered_by, photo.answered_at = (caller.id, house.now()) if answered else (None, None)
 
 
 def _answer(

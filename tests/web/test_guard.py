@@ -40,6 +40,8 @@ ANYONE_MAY = {
     "families.front": "/",
     "families.site": "/site/",
     "families.health": "/healthz",
+    "phone.service_worker": "/sw.js",
+    "phone.manifest": "/manifest.webmanifest",
 }
 
 

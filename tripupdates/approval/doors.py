@@ -4,6 +4,8 @@ Each takes the step's own session and commits nothing.
 """
 
 import uuid
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,14 +19,68 @@ from tripupdates.outbox import queue
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos.records import Photo
 from tripupdates.trips import records as trips
-from tripupdates.vocabulary import MOVES, PAGES, Channel, Conflict, DeliveryState, Move, NotFound, UpdateState
+from tripupdates.trips.records import Trip
+from tripupdates.vocabulary import (
+    MOVES,
+    PAGES,
+    Channel,
+    Conflict,
+    DeliveryState,
+    Move,
+    NotFound,
+    Refused,
+    TooLarge,
+    UpdateState,
+)
 
+LONGEST_TEXT = 5000
+LONGEST_X_TEXT = 1000
+CHANGED_ELSEWHERE = "This update was changed elsewhere meanwhile. Nothing was overwritten: look at both."
 NO_SUCH_UPDATE = "There is no such update, or it is not yours."
 
 
 def tidy(text: str) -> str:
     """One kind of line end, no blanks at the ends: what is compared, sealed and published is the same text."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def trip_of(session: Session, caller: Caller, slug: str) -> Trip:
+    """A trip that the caller accompanies. Raises NotFound."""
+    found = trips.by_slug(session, slug)
+    if found is None or not trips.accompanies(session, caller.id, found.id):
+        raise NotFound("There is no such trip, or you are not on it.")
+    return found
+
+
+def words(text: str, x_text: str | None, channels: Collection[str]) -> dict[str, Any]:
+    """The words and places of an update in the form in which they are kept. Raises TooLarge, Refused."""
+    text, x_text = tidy(text), tidy(x_text or "") or None
+    if len(text) > LONGEST_TEXT or len(x_text or "") > LONGEST_X_TEXT:
+        raise TooLarge(f"The text can have at most {LONGEST_TEXT} characters, and {LONGEST_X_TEXT} for X.")
+    if unknown := set(channels) - set(Channel):
+        raise Refused(f"There is no channel called {sorted(map(str, unknown))[0]!r}.")
+    chosen = [channel.value for channel in Channel if channel in channels]
+    return {"text": text, "x_text": x_text, "channels": chosen}
+
+
+def begin(
+    session: Session, house: House, caller: Caller, update_id: uuid.UUID, trip: Trip, said: Mapping[str, Any]
+) -> Update:
+    """A new draft with these `words`, under the id that the phone made."""
+    now = house.now()
+    update = Update(
+        id=update_id,
+        trip_id=trip.id,
+        author_id=caller.id,
+        state=UpdateState.DRAFT,
+        revision=uuid.uuid4(),
+        created_at=now,
+        changed_at=now,
+        **said,
+    )
+    session.add(update)
+    audit.note(session, now, caller.id, "began update", update_id)
+    return update
 
 
 def own(session: Session, caller: Caller, update_id: uuid.UUID) -> Update:
@@ -52,10 +108,16 @@ def go(session: Session, house: House, update: Update, how: Move, **values: obje
         raise Conflict("This update has moved on meanwhile. Open it again to see where it stands.")
 
 
-def open_for_change(session: Session, house: House, caller: Caller, update: Update) -> None:
-    """Any edit voids what was approved (law 4), and is refused once any of it may have left."""
+def open_for_change(
+    session: Session, house: House, caller: Caller, update: Update, revision: uuid.UUID | None = None
+) -> None:
+    """Any edit voids what was approved (law 4), and is refused once any of it may have left.
+
+    It makes another revision: `revision` where a phone has named it. What a phone said of the one before is void.
+    """
+    number = revision or uuid.uuid4()
     if update.state is UpdateState.DRAFT:
-        update.changed_at = house.now()
+        update.changed_at, update.revision, update.sent = house.now(), number, {}
         return
     if (update.state, Move.EDIT) not in MOVES:
         raise Conflict("This update is finished and cannot be changed. Write a new one instead.")
@@ -73,7 +135,7 @@ def open_for_change(session: Session, house: House, caller: Caller, update: Upda
                 )
         session.expire_all()
     audit.note(session, house.now(), caller.id, "opened for change, approval void", update.id)
-    go(session, house, update, Move.EDIT)
+    go(session, house, update, Move.EDIT, revision=number, sent={})
 
 
 def for_decision(session: Session, caller: Caller, update_id: uuid.UUID) -> tuple[Update, Version]:

@@ -1,7 +1,7 @@
 """What still stands between a draft and the head, and the seal on what is sent. Reads records, changes none but a version."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from tripupdates.house import House
 from tripupdates.photos import answers
 from tripupdates.photos.records import Photo
 from tripupdates.policy.rules import Finding, PupilName, check
+from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import Channel, Severity
 
 
@@ -61,13 +62,16 @@ def _said(finding: Finding) -> str:
 
 def findings_in(house: House, update: Update) -> tuple[Finding, ...]:
     """The policy's remarks on an update's texts and alt texts."""
-    passages = {"text": update.text}
-    if update.x_text:
-        passages["x_text"] = update.x_text
-    for number, photo in enumerate(update.photos, 1):
-        passages[f"alt {number}"] = photo.alt
-    pupils = [PupilName(pupil.forename, pupil.surname) for pupil in update.trip.pupils]
-    staff = [person.name for person in update.trip.staff]
+    alts = [photo.alt for photo in update.photos]
+    return findings_on(house, update.trip, update.text, update.x_text or "", alts)
+
+
+def findings_on(house: House, trip: Trip, text: str, x_text: str, alts: Sequence[str]) -> tuple[Finding, ...]:
+    """The policy's remarks on words for this trip, in the order text, text for X, alt texts."""
+    passages = {"text": text} | ({"x_text": x_text} if x_text else {})
+    passages |= {f"alt {number}": alt for number, alt in enumerate(alts, 1)}
+    pupils = [PupilName(pupil.forename, pupil.surname) for pupil in trip.pupils]
+    staff = [person.name for person in trip.staff]
     return check(passages, pupils, staff, house.settings.x_handle, house.words)
 
 

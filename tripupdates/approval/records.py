@@ -10,13 +10,18 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from tripupdates.database import Base, one_of
 from tripupdates.people.records import Person
+from tripupdates.photos.answers import Said
 from tripupdates.photos.records import Photo
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import Channel, Move, UpdateState
 
 
 class Update(Base):
-    """What a member of accompanying staff wrote. Its id was made on the phone. `x_text` None means: the same text."""
+    """What a member of accompanying staff wrote. Its id was made on the phone. `x_text` None means: the same text.
+
+    `revision` is another one after every change, whoever made it. `sent` is what a phone said of this very revision,
+    where it came whole from one: {"digest", "photos": [[id, answers.Said.stored], ...]}; else it is empty.
+    """
 
     __tablename__ = "update"
 
@@ -28,6 +33,8 @@ class Update(Base):
     channels: Mapped[list[Any]]
     state: Mapped[UpdateState] = mapped_column(one_of(UpdateState), index=True)
     version_id: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid())
+    revision: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid())
+    sent: Mapped[dict[str, Any]] = mapped_column(default=dict)
     taken_down_because: Mapped[str] = mapped_column(sa.String(1000), default="")
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -35,6 +42,11 @@ class Update(Base):
     trip: Mapped[Trip] = relationship()
     author: Mapped[Person] = relationship()
     photos: Mapped[list[Photo]] = relationship(order_by=Photo.position, cascade="all, delete-orphan")
+
+    @property
+    def announced(self) -> dict[uuid.UUID, Said]:
+        """The photos that the phone is sending with this revision, in their order, with what it says about each."""
+        return {uuid.UUID(photo): Said.kept(said) for photo, said in self.sent.get("photos", ())}
 
     @property
     def chosen(self) -> tuple[Channel, ...]:

@@ -6,6 +6,7 @@ the people who can be seen. Each needs an answer. A found face stays until it is
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import dist
 from typing import Any, Self
 from uuid import UUID
 
@@ -50,6 +51,37 @@ class Face:
         return UUID(self.who) if self.who is not None and self.who not in OTHERS else None
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a phone says about one photo, before the photo is there.
+
+    `pictured` are the pupils in it besides those at a face, None where nobody has answered (law 2).
+    """
+
+    alt: str
+    pictured: tuple[UUID, ...] | None
+    faces: tuple[Face, ...]
+
+    @classmethod
+    def kept(cls, stored: Mapping[str, Any]) -> Self:
+        """From the records."""
+        pictured = stored["pictured"]
+        return cls(
+            stored["alt"],
+            None if pictured is None else tuple(UUID(each) for each in pictured),
+            tuple(Face.kept(face) for face in stored["faces"]),
+        )
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """For the records."""
+        return {
+            "alt": self.alt,
+            "pictured": None if self.pictured is None else sorted(map(str, self.pictured)),
+            "faces": [face.stored for face in self.faces],
+        }
+
+
 def said(body: object) -> list[Face]:
     """Faces as the phone says them: a list of {"box": four numbers or null, "is": an answer or null}.
 
@@ -92,6 +124,25 @@ def answered(before: Sequence[Face], now: Sequence[Face]) -> list[Face]:
             left.remove(same)
         kept.append(face if same is None else replace(face, who=same.who))
     return [*kept, *(replace(face, found=False) for face in left)]
+
+
+def aimed(found: Sequence[Face], tapped: Sequence[Face]) -> list[Face]:
+    """Faces that somebody tapped before the detector looked, each at the found face whose box the tap hit.
+
+    The nearest pair first, and each found face once. A tap that hit none stays a face marked by hand, and a found face
+    that nobody hit stays open: nothing is guessed (law 2).
+    """
+    pairs = sorted(
+        (dist(face.box.centre, tap.box.centre), at, to)
+        for at, tap in enumerate(tapped)
+        for to, face in enumerate(found)
+        if tap.box is not None and face.box is not None and face.box.holds(*tap.box.centre)
+    )
+    hit: dict[int, int] = {}
+    for _, at, to in pairs:
+        if at not in hit and to not in hit.values():
+            hit[at] = to
+    return [replace(tap, box=found[hit[at]].box) if at in hit else tap for at, tap in enumerate(tapped)]
 
 
 def redrawn(

@@ -1,17 +1,16 @@
 """What the phone speaks: JSON, ids made on the phone, so that repeating any call is harmless. See DESIGN's contract."""
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy.orm import Session
 
-from tripupdates import journey, picturing, takedown
-from tripupdates.approval import records, view
+from tripupdates import journey, picturing, pocket, posting, takedown
+from tripupdates.approval import doors, readiness, records, view
 from tripupdates.approval.records import Update
-from tripupdates.consent import records as consents
 from tripupdates.database import fresh
 from tripupdates.office import trip_by_slug
 from tripupdates.photos import answers
@@ -19,8 +18,8 @@ from tripupdates.photos.boxes import Box
 from tripupdates.photos.intake import MOST_BYTES
 from tripupdates.photos.records import Photo
 from tripupdates.trips import records as trips
-from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import Channel, NotFound, Refused, Role, TooLarge
+from tripupdates.web import bodies
 from tripupdates.web.guard import POSTING, allow, caller, house
 
 bp = Blueprint("api", __name__, url_prefix="/api")
@@ -33,58 +32,72 @@ APPROVE_HEADROOM = 64 * 1024
 def my_trips() -> ResponseReturnValue:
     """The caller's trips, with what a phone needs to ask who is in a photo, and the token for what follows."""
     session = fresh()
-    answer = jsonify([_trip(session, trip) for trip in trips.of_person(session, caller().id)])
+    mine = trips.of_person(session, caller().id)
+    answer = jsonify([pocket.trip(house(), session, trip) for trip in mine])
     answer.headers["X-CSRF-Token"] = generate_csrf()
     return answer
 
 
-def _trip(session: Session, trip: Trip) -> dict[str, Any]:
-    given = consents.current(session, trip.id)
-    return {
-        "slug": trip.slug,
-        "name": trip.name,
-        "starts": trip.starts.isoformat(),
-        "ends": trip.ends.isoformat(),
-        "channels": [channel for channel in Channel if channel in house().places],
-        "groups": [{"id": str(group.id), "name": group.name} for group in trip.groups],
-        "pupils": [
-            {
-                "id": str(pupil.id),
-                "forename": pupil.forename,
-                "surname": pupil.surname,
-                "class": pupil.class_name,
-                "group": str(pupil.group_id) if pupil.group_id else None,
-                "can_show": {channel: channel in given.get(pupil.id, ()) for channel in Channel},
-            }
-            for pupil in trip.pupils
-        ],
-    }
+@bp.get("/phone")
+@allow(*POSTING)
+def phone() -> ResponseReturnValue:
+    """Everything that a phone keeps for the caller."""
+    return jsonify(pocket.contents(house(), fresh(), caller()))
+
+
+@bp.post("/trips/<slug>/check")
+@allow(*POSTING)
+def check(slug: str) -> ResponseReturnValue:
+    """What the policy says about words that are still being written: {text, x_text?, alts?}. Nothing is kept."""
+    body = bodies.read({"text"}, {"x_text", "alts"})
+    session = fresh()
+    trip = doors.trip_of(session, caller(), slug)
+    said = doors.words(
+        bodies.text(body, "text"), bodies.text(body, "x_text") if body.get("x_text") else None, ()
+    )
+    alts = bodies.words(body, "alts") if "alts" in body else []
+    if len(alts) > picturing.MOST_PHOTOS or any(len(alt) > picturing.LONGEST_ALT for alt in alts):
+        raise TooLarge("That is more than one update can hold.")
+    findings = readiness.findings_on(house(), trip, said["text"], said["x_text"] or "", alts)
+    return jsonify(findings=[asdict(finding) for finding in findings])
 
 
 @bp.put("/updates/<uuid:update_id>")
 @allow(*POSTING)
 def put_update(update_id: uuid.UUID) -> ResponseReturnValue:
-    """Keep a draft: {trip, text, x_text?, channels}."""
-    body = _body({"trip", "text", "channels"}, {"x_text"})
+    """Keep a draft: {trip, text, x_text?, channels}; whole, as one revision, with {revision, over, by, photos} too."""
+    body = bodies.read({"trip", "text", "channels"}, {"x_text", "revision", "over", "by", "photos"})
+    if "revision" in body:
+        posting.take(house(), caller(), update_id, bodies.revision(body))
+        return _status(update_id)
     journey.save_draft(
         house(),
         caller(),
         update_id,
-        _text(body, "trip"),
-        _text(body, "text"),
-        _text(body, "x_text") if body.get("x_text") is not None else None,
-        _words(body, "channels"),
+        bodies.text(body, "trip"),
+        bodies.text(body, "text"),
+        bodies.text(body, "x_text") if body.get("x_text") is not None else None,
+        bodies.words(body, "channels"),
     )
     return _status(update_id)
+
+
+@bp.delete("/updates/<uuid:update_id>")
+@allow(*POSTING)
+def delete_update(update_id: uuid.UUID) -> ResponseReturnValue:
+    """Delete a draft that never went to the head."""
+    journey.discard(house(), caller(), update_id)
+    return jsonify(id=str(update_id))
 
 
 @bp.put("/updates/<uuid:update_id>/photos/<uuid:photo_id>")
 @allow(*POSTING)
 def put_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnValue:
-    """Add a photo: the body is the picture as the camera made it."""
+    """Add a photo: the body is the picture as the camera made it, with its Content-Digest where the phone names one."""
     if (request.content_length or 0) > MOST_BYTES:
         raise TooLarge("This photo is too large. Send it again at a smaller size.")
     upload = request.get_data(cache=False)
+    bodies.check_digest(upload)
     picturing.add_photo(house(), caller(), update_id, photo_id, upload)
     return jsonify(_photo(_find(update_id, photo_id)))
 
@@ -93,14 +106,16 @@ def put_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnValue:
 @allow(*POSTING)
 def patch_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnValue:
     """Say what it shows and who is in it: {alt, pictured: [pupil ids] or [], faces: [{box, is}]}."""
-    body = _body(set(), {"alt", "pictured", "faces"})
+    body = bodies.read(set(), {"alt", "pictured", "faces"})
     picturing.describe_photo(
         house(),
         caller(),
         update_id,
         photo_id,
-        alt=_text(body, "alt") if "alt" in body else None,
-        pictured=[_uuid(each) for each in _words(body, "pictured")] if "pictured" in body else None,
+        alt=bodies.text(body, "alt") if "alt" in body else None,
+        pictured=[bodies.number(each) for each in bodies.words(body, "pictured")]
+        if "pictured" in body
+        else None,
         faces=answers.said(body["faces"]) if "faces" in body else None,
     )
     return jsonify(_photo(_find(update_id, photo_id)))
@@ -110,7 +125,7 @@ def patch_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnValu
 @allow(*POSTING)
 def redraw_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnValue:
     """Cover faces, then crop: {of: the photo's `name` as it was seen, crop?: box, covers?: [boxes of faces]}."""
-    body = _body({"of"}, {"crop", "covers"})
+    body = bodies.read({"of"}, {"crop", "covers"})
     covers = body.get("covers") or []
     if not isinstance(covers, list):
         raise Refused("covers must be a list of boxes.")
@@ -119,7 +134,7 @@ def redraw_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnVal
         caller(),
         update_id,
         photo_id,
-        _text(body, "of"),
+        bodies.text(body, "of"),
         Box.read(body["crop"]) if body.get("crop") is not None else None,
         [Box.read(each) for each in covers],
     )
@@ -137,8 +152,9 @@ def delete_photo(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnVal
 @bp.post("/updates/<uuid:update_id>/submit")
 @allow(*POSTING)
 def submit(update_id: uuid.UUID) -> ResponseReturnValue:
-    """Send it to the head."""
-    journey.submit(house(), caller(), update_id)
+    """Send it to the head: {revision?}, where the phone knows which one it means."""
+    revision = bodies.read(set(), {"revision"}).get("revision") if request.data else None
+    journey.submit(house(), caller(), update_id, None if revision is None else bodies.number(revision))
     return _status(update_id)
 
 
@@ -153,11 +169,11 @@ def get_update(update_id: uuid.UUID) -> ResponseReturnValue:
 @allow(Role.APPROVER)
 def approve(update_id: uuid.UUID) -> ResponseReturnValue:
     """Approve the version with this digest: {digest, overrides?: {finding key: reason}}."""
-    body = _body({"digest"}, {"overrides", "reason"})
+    body = bodies.read({"digest"}, {"overrides", "reason"})
     overrides = body.get("overrides", {})
     if not isinstance(overrides, dict) or not all(isinstance(reason, str) for reason in overrides.values()):
         raise Refused("The overrides must be a list of reasons by remark.")
-    journey.approve(house(), caller(), update_id, _text(body, "digest"), overrides)
+    journey.approve(house(), caller(), update_id, bodies.text(body, "digest"), overrides)
     return _status(update_id)
 
 
@@ -165,8 +181,8 @@ def approve(update_id: uuid.UUID) -> ResponseReturnValue:
 @allow(Role.APPROVER)
 def send_back(update_id: uuid.UUID) -> ResponseReturnValue:
     """Give it back: {digest, reason}."""
-    body = _body({"digest", "reason"}, set())
-    journey.send_back(house(), caller(), update_id, _text(body, "digest"), _text(body, "reason"))
+    body = bodies.read({"digest", "reason"}, set())
+    journey.send_back(house(), caller(), update_id, bodies.text(body, "digest"), bodies.text(body, "reason"))
     return _status(update_id)
 
 
@@ -174,8 +190,8 @@ def send_back(update_id: uuid.UUID) -> ResponseReturnValue:
 @allow(Role.APPROVER)
 def reject(update_id: uuid.UUID) -> ResponseReturnValue:
     """Refuse it for good: {digest, reason}."""
-    body = _body({"digest", "reason"}, set())
-    journey.reject(house(), caller(), update_id, _text(body, "digest"), _text(body, "reason"))
+    body = bodies.read({"digest", "reason"}, set())
+    journey.reject(house(), caller(), update_id, bodies.text(body, "digest"), bodies.text(body, "reason"))
     return _status(update_id)
 
 
@@ -183,47 +199,18 @@ def reject(update_id: uuid.UUID) -> ResponseReturnValue:
 @allow(Role.OFFICE, Role.APPROVER)
 def consent(slug: str) -> ResponseReturnValue:
     """Record a parent's answer: {pupil, channel, answer, note?}. Only a plain yes is a yes."""
-    body = _body({"pupil", "channel", "answer"}, {"note"})
+    body = bodies.read({"pupil", "channel", "answer"}, {"note"})
     trip = trip_by_slug(fresh(), slug)
     if body["channel"] not in set(Channel):
         raise Refused("The channel must be families, website or x.")
     given = takedown.Given(
-        _uuid(body["pupil"]), Channel(body["channel"]), body["answer"] is True or body["answer"] == "yes"
+        bodies.number(body["pupil"]),
+        Channel(body["channel"]),
+        body["answer"] is True or body["answer"] == "yes",
     )
-    note = _text(body, "note") if body.get("note") else "recorded through the phone's interface"
+    note = bodies.text(body, "note") if body.get("note") else "recorded through the phone's interface"
     new, withdrawn = takedown.record_answers(house(), caller(), trip.id, [given], note)
     return jsonify(recorded=new, withdrawn=withdrawn)
-
-
-def _body(needed: set[str], possible: set[str]) -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Refused("That did not arrive as JSON. Send it again.")
-    if missing := needed - set(body):
-        raise Refused(f"Something is missing: {', '.join(sorted(missing))}.")
-    if unknown := set(body) - needed - possible:
-        raise Refused(f"There is something that we do not know: {', '.join(sorted(unknown))}.")
-    return body
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    if not isinstance(body[name], str):
-        raise Refused(f"{name} must be text.")
-    return str(body[name])
-
-
-def _words(body: dict[str, Any], name: str) -> list[str]:
-    found = body[name]
-    if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
-        raise Refused(f"{name} must be a list of words.")
-    return found
-
-
-def _uuid(text: object) -> uuid.UUID:
-    try:
-        return uuid.UUID(str(text))
-    except ValueError as error:
-        raise Refused("That is not an id of ours.") from error
 
 
 def _find(update_id: uuid.UUID, photo_id: uuid.UUID) -> Photo:
@@ -263,6 +250,8 @@ def _status(update_id: uuid.UUID) -> ResponseReturnValue:
         text=update.text,
         x_text=update.x_text,
         channels=update.channels,
+        revision=str(update.revision) if update.revision else None,
+        have=[str(photo.id) for photo in update.photos],
         digest=version.digest if version and status.sealed else None,
         returned_because=status.returned_because or None,
         blocks=list(status.blocks),

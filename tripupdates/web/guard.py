@@ -89,7 +89,23 @@ def _guard() -> ResponseReturnValue | None:
         return _sign_in_first()
     if caller().role not in allowed:
         raise Forbidden("This page is for others at the school.")
+    if is_api():
+        _check_origin()
     return None
+
+
+def _check_origin() -> None:
+    """The phone's own pages hold no token while they are offline: what the browser says of the sender takes its place.
+
+    Whoever names neither is a script, and brings the token that `GET /api/trips` gave it.
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    if site is None and origin is None:
+        csrf.protect()
+    elif site not in {None, "same-origin"} or (site is None and origin != request.host_url.rstrip("/")):
+        raise Forbidden("That did not come from a page of ours, so nothing was done.")
 
 
 def is_api() -> bool:

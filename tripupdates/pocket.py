@@ -1,0 +1,109 @@
+"""What accompanying staff carry on the phone, so that it can help them where there is no signal. Reads only.
+
+The rules go along as data: the phone says at once what the school would say, and the school decides.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tripupdates.approval import records, view
+from tripupdates.approval.doors import LONGEST_TEXT, LONGEST_X_TEXT
+from tripupdates.approval.records import Update
+from tripupdates.channels.weight import X_LIMIT
+from tripupdates.consent import records as consents
+from tripupdates.consent.rules import ALONE, GROUP_IMAGES_ONLY, NO_CONSENT, UNANSWERED
+from tripupdates.house import House
+from tripupdates.people.signing_in import Caller
+from tripupdates.photos.answers import OTHERS
+from tripupdates.photos.intake import MOST_BYTES
+from tripupdates.picturing import LONGEST_ALT, MOST_PHOTOS
+from tripupdates.trips import records as trips
+from tripupdates.trips.records import Trip
+from tripupdates.vocabulary import CHANNEL_NAMES, Channel, UpdateState
+
+MOST_UPDATES = 30  # the newest: what was sent last is what is looked for
+
+
+def contents(house: House, session: Session, caller: Caller) -> dict[str, Any]:
+    """Everything: who it is, the rules, the trips that have not ended yet, and how this person's updates fare."""
+    mine = [
+        each for each in trips.of_person(session, caller.id) if (house.today() - each.ends).days <= KEEP_DAYS
+    ]
+    return {
+        "me": {"id": str(caller.id), "name": caller.name},
+        "today": house.today().isoformat(),
+        "rules": _rules(),
+        "trips": [trip(house, session, each) for each in mine],
+        "updates": [_update(house, session, each) for each in _newest(session, caller)],
+    }
+
+
+KEEP_DAYS = 1  # after a trip's last day; the phone forgets its pupils then (static/js/phone/school.js)
+
+
+def _rules() -> dict[str, Any]:
+    return {
+        "most_photos": MOST_PHOTOS,
+        "most_bytes": MOST_BYTES,
+        "longest_text": LONGEST_TEXT,
+        "longest_x_text": LONGEST_X_TEXT,
+        "longest_alt": LONGEST_ALT,
+        "x_limit": X_LIMIT,
+        "keep_days": KEEP_DAYS,
+        "group_only": sorted(GROUP_IMAGES_ONLY),
+        "sentences": {"unanswered": UNANSWERED, "no_consent": NO_CONSENT, "alone": ALONE},
+        "channel_names": dict(CHANNEL_NAMES),
+        "others": OTHERS,
+    }
+
+
+def trip(house: House, session: Session, trip: Trip) -> dict[str, Any]:
+    """A trip with its groups and pupils, each with where they can be shown; never why not (law 9)."""
+    given = consents.current(session, trip.id)
+    return {
+        "slug": trip.slug,
+        "name": trip.name,
+        "starts": trip.starts.isoformat(),
+        "ends": trip.ends.isoformat(),
+        "channels": [channel for channel in Channel if channel in house.places],
+        "groups": [{"id": str(group.id), "name": group.name} for group in trip.groups],
+        "pupils": [
+            {
+                "id": str(pupil.id),
+                "forename": pupil.forename,
+                "surname": pupil.surname,
+                "class": pupil.class_name,
+                "group": str(pupil.group_id) if pupil.group_id else None,
+                "can_show": {channel: channel in given.get(pupil.id, ()) for channel in Channel},
+            }
+            for pupil in trip.pupils
+        ],
+    }
+
+
+def _newest(session: Session, caller: Caller) -> list[Update]:
+    query = sa.select(Update).where(Update.author_id == caller.id).order_by(Update.changed_at.desc())
+    found = session.scalars(query.limit(MOST_UPDATES)).all()
+    return [update for update in found if view.may_see(session, caller, update)]
+
+
+def _update(house: House, session: Session, update: Update) -> dict[str, Any]:
+    """Where it stands: of what was published, each place; of what was not, what is in the way."""
+    version = records.latest_version(session, update)
+    status = view.status(house, session, update)
+    unsent = version is None or update.state in {UpdateState.DRAFT, UpdateState.RETURNED}
+    return {
+        "id": str(update.id),
+        "trip": update.trip.slug,
+        "words": update.text[:120],
+        "state": update.state,
+        "changed_at": update.changed_at.isoformat(),
+        "returned_because": status.returned_because or None,
+        "blocks": list(status.blocks) if unsent else [],
+        "delivery": [
+            {"channel": each.channel, "state": each.state, "words": each.words, "link": each.link or None}
+            for each in status.deliveries
+        ],
+    }
