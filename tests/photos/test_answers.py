@@ -10,6 +10,7 @@ from tripupdates.photos.answers import (
     NOT_A_FACE,
     SOMEONE_ELSE,
     Face,
+    aimed,
     answer,
     answered,
     open_ones,
@@ -54,6 +55,30 @@ def test_nobody_can_say_that_a_face_of_theirs_was_found() -> None:
 def test_people_without_a_box_are_as_many_as_are_said() -> None:
     assert answered([], [Face(None), Face(None)]) == [Face(None), Face(None)]
     assert answered([Face(None), Face(None)], [Face(None, ADA)]) == [Face(None, ADA)]
+
+
+def _tap(across: float, down: float, who: str) -> Face:
+    return Face(Box(across - 0.02, down - 0.02, 0.04, 0.04), who)
+
+
+def test_a_tap_is_for_the_face_it_hits_and_the_nearer_one_where_two_are_hit() -> None:
+    close = [Face(Box(0.4, 0.4, 0.1, 0.1), found=True), Face(Box(0.45, 0.4, 0.1, 0.1), found=True)]
+    first, second = _tap(0.46, 0.45, ADA), _tap(0.49, 0.45, BRAM)
+    assert [face.box for face in aimed(close, [second, first])] == [close[1].box, close[0].box]
+
+
+def test_a_tap_beside_every_face_stays_where_it_is() -> None:
+    beside = _tap(0.3, 0.45, ADA)
+    assert aimed(FOUND, [beside]) == [beside]
+
+
+def test_two_taps_on_one_face_are_one_answer_and_one_mark_by_hand() -> None:
+    taps = [_tap(0.15, 0.48, ADA), _tap(0.11, 0.42, BRAM)]
+    assert [face.box for face in aimed(FOUND, taps)] == [LEFT, taps[1].box]
+
+
+def test_somebody_without_a_mark_is_aimed_at_nobody() -> None:
+    assert aimed(FOUND, [Face(None, ADA)]) == [Face(None, ADA)]
 
 
 def test_a_crop_keeps_the_answers_of_who_can_still_be_seen() -> None:

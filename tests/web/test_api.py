@@ -1,5 +1,7 @@
 """What the phone speaks: the contract, and that repeating any call is harmless."""
 
+import base64
+import hashlib
 import uuid
 from typing import Any
 
@@ -14,10 +16,10 @@ class Phone:
     """A signed-in phone: a session, and the token from the first answer."""
 
     def __init__(self, client: FlaskClient, token: str) -> None:
-        self._client, self._headers = client, {"X-CSRF-Token": token}
+        self._client, self.headers = client, {"X-CSRF-Token": token}
 
     def __call__(self, method: str, path: str, **how: Any) -> Any:
-        return self._client.open(f"/api{path}", method=method, headers=self._headers, **how)
+        return self._client.open(f"/api{path}", method=method, headers=self.headers, **how)
 
 
 def _phone(school: School, who: str) -> Phone:
@@ -207,6 +209,131 @@ def test_without_the_token_nothing_changes(school: School) -> None:
     answer = school.client("author").put(f"/api/updates/{update}", json=_body(school))
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
     assert school.client("author").get(f"/api/updates/{update}").status_code == 404
+
+
+OURS, THEIRS = "http://localhost", "https://evil.example"
+SENDERS = {
+    "our page, in a browser that says so": ({"Sec-Fetch-Site": "same-origin"}, 200),
+    "our page, in an older browser": ({"Origin": OURS}, 200),
+    "another site": ({"Sec-Fetch-Site": "cross-site", "Origin": THEIRS}, 403),
+    "another site, in an older browser": ({"Origin": THEIRS}, 403),
+    "a sandboxed page": ({"Origin": "null"}, 403),
+    "a sister site": ({"Sec-Fetch-Site": "same-site", "Origin": THEIRS}, 403),
+    "an address typed in": ({"Sec-Fetch-Site": "none"}, 403),
+    "nobody knows": ({}, 400),
+}
+
+
+@pytest.mark.parametrize(("headers", "status"), SENDERS.values(), ids=SENDERS.keys())
+def test_without_a_token_the_browser_must_say_that_a_page_of_ours_is_asking(
+    school: School, headers: dict[str, str], status: int
+) -> None:
+    update = uuid.uuid4()
+    client = school.client("author")
+    assert client.put(f"/api/updates/{update}", json=_body(school), headers=headers).status_code == status
+    assert client.get(f"/api/updates/{update}").status_code == (200 if status == 200 else 404)
+
+
+def test_a_token_does_not_help_another_site(school: School, phone: Phone) -> None:
+    phone.headers |= {"Sec-Fetch-Site": "cross-site"}
+    assert phone("PUT", f"/updates/{uuid.uuid4()}", json=_body(school)).status_code == 403
+
+
+def _frozen(school: School, **changes: Any) -> dict[str, Any]:
+    whole = {"revision": str(uuid.uuid4()), "over": [], "by": str(school.author.id), "photos": []}
+    return _body(school, **(whole | changes))
+
+
+def test_a_phone_without_a_token_sends_an_update_whole_as_often_as_it_likes(school: School) -> None:
+    all_consent(school)
+    client = school.client("author")
+    update, number = uuid.uuid4(), uuid.uuid4()
+    pupils = [str(pupil) for pupil in school.pupils("Ada", "Bram")]
+    about = {"id": str(number), "alt": "A tower.", "pictured": pupils, "faces": []}
+    body = _frozen(school, photos=[about])
+    ours = {"Sec-Fetch-Site": "same-origin"}
+    digest = {"Content-Digest": f"sha-256=:{base64.b64encode(hashlib.sha256(picture()).digest()).decode()}:"}
+    for have in ([], [str(number)]):
+        put: Any = client.put(f"/api/updates/{update}", json=body, headers=ours).json
+        assert (put["id"], put["revision"], put["have"]) == (str(update), body["revision"], have)
+        path = f"/api/updates/{update}/photos/{number}"
+        sent: Any = client.put(path, data=picture(), headers=ours | digest).json
+        assert (sent["id"], sent["alt"], sent["pictured"]) == (str(number), "A tower.", sorted(pupils))
+    for _ in range(2):
+        done: Any = client.post(
+            f"/api/updates/{update}/submit", json={"revision": body["revision"]}, headers=ours
+        ).json
+        assert (done["id"], done["state"]) == (str(update), "waiting")
+
+
+def test_a_photo_that_did_not_arrive_whole_is_not_taken(school: School, phone: Phone) -> None:
+    update, number = draft(school), uuid.uuid4()
+    digest = base64.b64encode(hashlib.sha256(picture()).digest()).decode()
+    phone.headers |= {"Content-Digest": f"sha-256=:{digest}:"}
+    cut = phone("PUT", f"/updates/{update}/photos/{number}", data=picture()[:-1])
+    assert (cut.status_code, cut.mimetype) == (400, "application/problem+json")
+    assert school.update(update).photos == []
+
+
+def test_a_body_written_by_another_person_is_forbidden(school: School, phone: Phone) -> None:
+    body = _frozen(school, by=str(school.colleague.id))
+    answer = phone("PUT", f"/updates/{uuid.uuid4()}", json=body)
+    assert (answer.status_code, "sign in and send it" in answer.json["title"]) == (403, True)
+
+
+def test_an_update_that_was_changed_elsewhere_is_a_conflict(school: School, phone: Phone) -> None:
+    update = draft(school)
+    answer = phone("PUT", f"/updates/{update}", json=_frozen(school))
+    assert (answer.status_code, "Nothing was overwritten" in answer.json["title"]) == (409, True)
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "a revision that is none": {"revision": "first"},
+    "no revision": {"revision": None},
+    "over that is no list": {"over": "all"},
+    "over something that is no id": {"over": ["x"]},
+    "nobody": {"by": None},
+    "photos that are no list": {"photos": {"a": 1}},
+    "a photo without an id": {"photos": [{"alt": "x"}]},
+    "a photo that is a word": {"photos": ["x"]},
+    "pictured that is no list": {"photos": [{"id": str(uuid.uuid4()), "pictured": "all"}]},
+    "pictured that is no id": {"photos": [{"id": str(uuid.uuid4()), "pictured": ["x"]}]},
+    "faces that are none": {"photos": [{"id": str(uuid.uuid4()), "faces": [{"is": "a ghost"}]}]},
+    "alt that is a number": {"photos": [{"id": str(uuid.uuid4()), "alt": 3}]},
+    "words for X that are a list": {"x_text": ["x"]},
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
+def test_a_frozen_body_that_is_not_as_agreed_gets_a_sentence(
+    school: School, phone: Phone, odd: dict[str, Any]
+) -> None:
+    update = uuid.uuid4()
+    answer = phone("PUT", f"/updates/{update}", json=_frozen(school, **odd))
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+    assert phone("GET", f"/updates/{update}").status_code == 404
+
+
+def test_words_are_checked_while_they_are_written_and_nothing_is_kept(school: School, phone: Phone) -> None:
+    body = {"text": "Ada Puddlewick won.", "x_text": "Fine.", "alts": ["A tower.", "Bram Thistlebury waves."]}
+    found = phone("POST", f"/trips/{school.slug}/check", json=body).json["findings"]
+    assert [(each["where"], each["excerpt"], each["severity"]) for each in found] == [
+        ("text", "Ada Puddlewick", "stop"),
+        ("alt 2", "Bram Thistlebury", "stop"),
+    ]
+    assert phone("GET", "/phone").json["updates"] == []
+
+
+def test_only_those_on_the_trip_have_words_checked_for_it(school: School) -> None:
+    path, body = f"/trips/{school.slug}/check", {"text": "Hello."}
+    assert _phone(school, "stranger")("POST", path, json=body).status_code == 404
+
+
+def test_a_draft_is_deleted_and_once_more(school: School, phone: Phone) -> None:
+    update = draft(school)
+    for _ in range(2):
+        assert phone("DELETE", f"/updates/{update}").json == {"id": str(update)}
+    assert phone("GET", f"/updates/{update}").status_code == 404
 
 
 def test_signed_out_is_told_as_json_and_never_redirected(school: School) -> None:
