@@ -269,6 +269,16 @@ def test_a_photo_stays_in_the_browser_for_five_minutes_and_in_no_other_cache(sch
     assert (kept.max_age, kept.private, kept.public) == (300, True, False)
 
 
+def test_a_draft_is_deleted_by_a_button_until_the_head_has_seen_it(school: School, form: Form) -> None:
+    update, asked = draft(school), waiting(school)
+    assert "Delete this draft" not in form.client.get(f"/staff/updates/{asked}").text
+    assert "Delete this draft" in form.client.get(f"/staff/updates/{update}").text
+    form.post(f"/staff/updates/{update}/delete")
+    assert form.client.get(f"/staff/updates/{update}").status_code == 404
+    assert form.post(f"/staff/updates/{asked}/delete").status_code == 409
+    assert school.state(asked) == "waiting"
+
+
 def test_an_author_who_left_the_trip_no_longer_sees_the_update(school: School) -> None:
     update = draft(school)
     office.set_staff(school.house, school.office, school.slug, [school.colleague.id])

@@ -99,6 +99,15 @@ def save(update_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("staff.update", update_id=update_id, _anchor=_place(update_id)))
 
 
+@bp.post("/updates/<uuid:update_id>/delete")
+@allow(*POSTING)
+def delete(update_id: uuid.UUID) -> ResponseReturnValue:
+    """Delete a draft that never went to the head."""
+    journey.discard(house(), caller(), update_id)
+    flash("The draft is deleted.")
+    return redirect(url_for("staff.home"))
+
+
 def _place(update_id: uuid.UUID) -> str | None:
     """Back to the photo that was worked on."""
     for number, photo in enumerate(fresh().get_one(Update, update_id).photos, 1):
