@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.factories import EVERYWHERE, School, approved, consent, draft, make_trip, waiting, work
-from tripupdates import journey, pocket
+from tripupdates import journey, office, pocket
 from tripupdates.database import fresh
 from tripupdates.people.signing_in import Caller
 from tripupdates.vocabulary import Channel
@@ -78,5 +78,6 @@ def test_the_rules_that_a_phone_carries_are_the_schools_own(school: School) -> N
 
 
 def test_an_author_who_left_the_trip_no_longer_carries_its_updates(school: School) -> None:
-    draft(school, by="colleague")
-    assert _contents(school, school.stranger)["updates"] == []
+    draft(school)
+    office.set_staff(school.house, school.office, school.slug, [school.colleague.id])
+    assert (_contents(school)["trips"], _contents(school)["updates"]) == ([], [])

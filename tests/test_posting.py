@@ -219,6 +219,16 @@ def test_a_photo_that_the_phone_took_out_goes_with_its_pixels(school: School) ->
     assert _files(school) == files // 2
 
 
+def test_the_phone_may_put_its_photos_in_another_order(school: School) -> None:
+    update, one, two = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    first = written(school, photos={one: said(school), two: said(school)})
+    take(school, update, first)
+    arrives(school, update, one)
+    arrives(school, update, two, scene=2)
+    take(school, update, changed(first, photos={two: said(school), one: said(school)}))
+    assert [each.id for each in school.update(update).photos] == [two, one]
+
+
 def test_a_tap_that_was_taken_back_answers_nothing_any_more(school: School) -> None:
     update, one = uuid.uuid4(), uuid.uuid4()
     first = written(school, photos={one: said(school, faces=[tap(0, 1, str(school.pupil("Ada")))])})
@@ -274,6 +284,24 @@ def test_nothing_goes_to_the_head_before_every_photo_is_there(school: School) ->
     with pytest.raises(Refused, match="1 of its photos have not arrived yet"):
         journey.submit(school.house, school.author, update)
     arrives(school, update, two, scene=2)
+    journey.submit(school.house, school.author, update)
+    assert school.state(update) == "waiting"
+
+
+def test_a_change_on_the_page_no_longer_waits_for_the_phones_photos(school: School) -> None:
+    update, first = uuid.uuid4(), written(school)
+    take(school, update, replace(first, photos={uuid.uuid4(): said(school)}))
+    journey.save_draft(school.house, school.author, update, school.slug, "From the page.", None, EVERYWHERE)
+    journey.submit(school.house, school.author, update)
+    assert school.state(update) == "waiting"
+
+
+def test_a_photo_taken_out_on_the_page_after_it_was_sent_is_not_waited_for(school: School) -> None:
+    update, one = uuid.uuid4(), uuid.uuid4()
+    take(school, update, written(school, photos={one: said(school)}))
+    arrives(school, update, one)
+    journey.submit(school.house, school.author, update)
+    picturing.remove_photo(school.house, school.author, update, one)
     journey.submit(school.house, school.author, update)
     assert school.state(update) == "waiting"
 
