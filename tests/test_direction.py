@@ -14,6 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 PURE = {
     "consent/rules.py": (),
     "approval/rules.py": (),
+    "approval/wordings.py": ("tripupdates.approval.rules",),
     "policy/findings.py": ("tripupdates.policy",),
     "policy/folding.py": ("tripupdates.policy",),
     "policy/names.py": ("tripupdates.policy",),
@@ -56,6 +57,7 @@ COMMITTERS = {
     "journey.py",
     "picturing.py",
     "posting.py",
+    "standing.py",
     "erasure.py",
     "takedown.py",
     "accounts.py",

@@ -10,6 +10,8 @@
 | send to the head             | staff      | `submit`              | policy/rules, consent/rules          |
 | approve exactly that         | approver   | `approve`             | approval/rules, consent/rules        |
 | or send back, or reject      | approver   | `send_back`, `reject` | approval/rules                       |
+| approve messages beforehand  | approver   | standing              | approval/wordings, policy/rules      |
+| send one of them: two taps   | staff      | standing              | approval/in_force, policy/rules      |
 | deliver once                 | the worker | outbox/worker         | publishing, channels/contract        |
 | withdraw consent, take down  | office     | takedown              | consent/rules                        |
 | delete what nobody may need  | all steps  | erasure               |                                      |

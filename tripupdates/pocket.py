@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates.approval import records, view
+from tripupdates.approval import in_force, records, view
 from tripupdates.approval.doors import LONGEST_TEXT, LONGEST_X_TEXT
 from tripupdates.approval.records import Update
 from tripupdates.channels.weight import X_LIMIT
@@ -80,6 +80,7 @@ def trip(house: House, session: Session, trip: Trip) -> dict[str, Any]:
             }
             for pupil in trip.pupils
         ],
+        "messages": in_force.for_phone(house, session, trip),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.approval.records import Decision, Update, Version, Wordings, stopped_since
 from tripupdates.approval.rules import photos_by_channel, shown_renditions
 from tripupdates.channels.contract import Picture, Post, Tree
 from tripupdates.consent import records as consents
@@ -33,6 +33,8 @@ def may_still_go(session: Session, update: Update, version: Version, delivery: D
     approved = update.state is UpdateState.APPROVED and update.version_id == version.id
     if not approved or decision is None or decision.digest != version.digest:
         return "Its approval does not hold any more, so it was not sent."
+    if decision.wordings_id and stopped_since(session, session.get_one(Wordings, decision.wordings_id)):
+        return "The head has stopped the approved messages, so it was not sent."
     sealed = list(photos_by_channel(version.manifest).get(delivery.channel, {}))
     if delivery.channel not in PAGES and allowed_photos(session, update, version, delivery) != sealed:
         return "A photo in it may no longer be shown, so it was not sent."

@@ -70,8 +70,35 @@ class Version(Base):
     submitted_at: Mapped[datetime]
 
 
+class Wordings(Base):
+    """Messages that an approver let staff send without another look; appended, never changed: a trip's latest row counts.
+
+    `messages` are {"key", "text"} as `approval/wordings` reads them; none means that they were stopped.
+    """
+
+    __tablename__ = "wordings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trip_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("trip.id"), index=True)
+    messages: Mapped[list[Any]]
+    channels: Mapped[list[Any]]
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+    approver: Mapped[Person] = relationship()
+
+    @property
+    def chosen(self) -> tuple[Channel, ...]:
+        """The channels where they appear, in the order of the vocabulary."""
+        return tuple(channel for channel in Channel if channel in self.channels)
+
+
 class Decision(Base):
-    """What was decided about a version, once. `overrides` maps a finding's key to the approver's reason."""
+    """What was decided about a version, once. `overrides` maps a finding's key to the approver's reason.
+
+    `wordings_id` is set where it rests on words that were approved before the trip.
+    """
 
     __tablename__ = "decision"
 
@@ -82,6 +109,7 @@ class Decision(Base):
     overrides: Mapped[dict[str, Any]]
     by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("person.id"))
     at: Mapped[datetime]
+    wordings_id: Mapped[int | None] = mapped_column(sa.ForeignKey("wordings.id"))
 
 
 def move(session: Session, update: Update, to: UpdateState, now: datetime, **values: object) -> bool:
@@ -101,6 +129,13 @@ def move(session: Session, update: Update, to: UpdateState, now: datetime, **val
 def latest_version(session: Session, update: Update) -> Version | None:
     """The version that waits, or was decided last."""
     return None if update.version_id is None else session.get(Version, update.version_id)
+
+
+def first_version(session: Session, update: Update) -> Version | None:
+    """The version that was sealed first, whatever came after it."""
+    return session.scalar(
+        sa.select(Version).where(Version.update_id == update.id).order_by(Version.number).limit(1)
+    )
 
 
 def version_before(session: Session, version: Version) -> Version | None:
@@ -125,3 +160,18 @@ def of_trip(session: Session, trip_id: uuid.UUID) -> Sequence[Update]:
     return session.scalars(
         sa.select(Update).where(Update.trip_id == trip_id).order_by(Update.created_at.desc())
     ).all()
+
+
+def latest_wordings(session: Session, trip_id: uuid.UUID) -> Wordings | None:
+    """What was said last about a trip's messages: approved, or stopped."""
+    return session.scalar(
+        sa.select(Wordings).where(Wordings.trip_id == trip_id).order_by(Wordings.id.desc()).limit(1)
+    )
+
+
+def stopped_since(session: Session, wordings: Wordings) -> bool:
+    """Whether a trip's messages were stopped after this approval of them."""
+    later = sa.select(Wordings.messages).where(
+        Wordings.trip_id == wordings.trip_id, Wordings.id > wordings.id
+    )
+    return any(not messages for messages in session.scalars(later))

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tripupdates.approval import records, rules
 from tripupdates.approval.readiness import readiness
-from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.approval.records import Decision, Update, Version, Wordings
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import NO_CONSENT, Consents, barrier
 from tripupdates.house import House
@@ -142,7 +143,10 @@ class Pictured:
 
 @dataclass(frozen=True)
 class Review:
-    """Everything the approver needs to decide on one version."""
+    """Everything the approver needs to decide on one version.
+
+    `wording`: who approved the words before the trip, and when, where the decision rests on that.
+    """
 
     version: Version
     previews: tuple[Preview, ...]
@@ -150,6 +154,7 @@ class Review:
     changes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     decision: Decision | None
     consent_gone: bool
+    wording: tuple[str, datetime] | None
 
 
 def review(session: Session, update: Update, version: Version) -> Review:
@@ -181,14 +186,23 @@ def review(session: Session, update: Update, version: Version) -> Review:
         for channel, shown in rules.photos_by_channel(manifest).items()
         for pictured in shown.values()
     )
+    decision = session.get(Decision, version.id)
     return Review(
         version,
         previews,
         tuple(_pictured(session, photo, manifest["photos"][key], given) for key, photo in photos.items()),
         _changes(session, version),
-        session.get(Decision, version.id),
+        decision,
         gone,
+        _wording(session, decision),
     )
+
+
+def _wording(session: Session, decision: Decision | None) -> tuple[str, datetime] | None:
+    if decision is None or decision.wordings_id is None:
+        return None
+    wordings = session.get_one(Wordings, decision.wordings_id)
+    return wordings.approver.name, wordings.at
 
 
 def _channels(version: Version) -> dict[Channel, dict[uuid.UUID, frozenset[uuid.UUID]]]:

@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from tripupdates import journey, picturing, pocket, posting, takedown
+from tripupdates import journey, picturing, pocket, posting, standing, takedown
 from tripupdates.approval import doors, readiness, records, view
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
@@ -18,7 +18,7 @@ from tripupdates.photos.boxes import Box
 from tripupdates.photos.intake import MOST_BYTES
 from tripupdates.photos.records import Photo
 from tripupdates.trips import records as trips
-from tripupdates.vocabulary import Channel, NotFound, Refused, Role, TooLarge
+from tripupdates.vocabulary import Channel, Forbidden, NotFound, Refused, Role, TooLarge
 from tripupdates.web import bodies
 from tripupdates.web.guard import POSTING, allow, caller, house
 
@@ -155,6 +155,19 @@ def submit(update_id: uuid.UUID) -> ResponseReturnValue:
     """Send it to the head: {revision?}, where the phone knows which one it means."""
     revision = bodies.read(set(), {"revision"}).get("revision") if request.data else None
     journey.submit(house(), caller(), update_id, None if revision is None else bodies.number(revision))
+    return _status(update_id)
+
+
+@bp.put("/updates/<uuid:update_id>/message")
+@allow(*POSTING)
+def put_message(update_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a message that the head approved before the trip: {trip, key, digest, time?: "HH:MM", by?: person id}."""
+    body = _body({"trip", "key", "digest"}, {"time", "by"})
+    if body.get("by") is not None and _uuid(body["by"]) != caller().id:
+        raise Forbidden("This was written by someone else who uses this phone. They can sign in and send it.")
+    trip, key, digest = (_text(body, name) for name in ("trip", "key", "digest"))
+    time = _text(body, "time") if body.get("time") is not None else None
+    standing.send_wording(house(), caller(), update_id, trip, key, time, digest)
     return _status(update_id)
 
 

@@ -6,13 +6,13 @@ from flask import Flask
 from flask_login import current_user
 
 from tripupdates.vocabulary import CHANNEL_NAMES, Channel, DeliveryState, Role, UpdateState
-from tripupdates.web import api, families, office, people, phone, review, staff
+from tripupdates.web import api, families, messages, office, people, phone, review, staff
 from tripupdates.web.guard import csrf, house
 
 
 def attach(app: Flask) -> None:
     """Give the app its pages."""
-    for area in (api, families, office, people, phone, review, staff):
+    for area in (api, families, messages, office, people, phone, review, staff):
         app.register_blueprint(area.bp)
     csrf.exempt(api.bp)  # the guard asks where its requests come from
     app.context_processor(_known_to_templates)

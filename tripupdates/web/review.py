@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tripupdates import journey, office, takedown
-from tripupdates.approval import records, view
+from tripupdates.approval import in_force, records, view
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
 from tripupdates.outbox import queue
@@ -41,6 +41,7 @@ def waiting() -> ResponseReturnValue:
             order.update_id: session.get(Update, order.update_id) for order in (*need_person, *not_yet_gone)
         },
         cannot_recall=takedown.CANNOT_RECALL,
+        messages=in_force.coming(house(), session),
     )
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 
 from tripupdates import journey, picturing
-from tripupdates.approval import records, view
+from tripupdates.approval import in_force, records, view
 from tripupdates.approval.records import Update
 from tripupdates.consent import records as consents
 from tripupdates.database import fresh
@@ -35,10 +35,14 @@ PHOTO_AGE = 300  # seconds: a withdrawn photo must fade from caches
 @bp.get("/")
 @allow(*POSTING)
 def home() -> ResponseReturnValue:
-    """My trips, with what has been written on each."""
+    """My trips, with what has been written on each, and the messages that can be sent with two taps."""
     session = fresh()
     mine = [
-        (trip, [(update, _standings(update)) for update in records.of_trip(session, trip.id)])
+        (
+            trip,
+            [(update, _standings(update)) for update in records.of_trip(session, trip.id)],
+            [(uuid.uuid4(), message) for message in in_force.on_offer(house(), session, trip)],
+        )
         for trip in trips.of_person(session, caller().id)
     ]
     return render_template("staff/home.html", trips=mine)
@@ -224,6 +228,7 @@ def _page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = F
         status=status,
         remarks=forms.same_remarks(status.findings),
         previews=forms.same_previews(review.previews) if review else (),
+        wording=review.wording if review else None,
         editable=_editable(found),
         choices=_choices(found.trip),
         said={photo.id: read(photo) for photo in found.photos},
