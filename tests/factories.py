@@ -20,9 +20,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tripupdates import accounts, database, journey, office, picturing, takedown, wiring
+from tripupdates import accounts, database, journey, office, picturing, standing, takedown, wiring
 from tripupdates.app import create_app
-from tripupdates.approval.records import Update, Version
+from tripupdates.approval.records import Update, Version, latest_wordings
+from tripupdates.approval.wordings import DEFAULTS
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.outbox import worker
@@ -305,6 +306,18 @@ def approved(school: School, pictured: tuple[str, ...] | None = None, **how: Any
     update = waiting(school, pictured, **how)
     journey.approve(school.house, school.head, update, school.digest(update))
     return update
+
+
+def wordings(
+    school: School, channels: tuple[Channel, ...] = EVERYWHERE, by: str = "head", **texts: str
+) -> str:
+    """The trip's messages approved, with other words where given. Returns their digest."""
+    before = latest_wordings(fresh(), school.trip_id())
+    seen = before.digest if before else ""
+    standing.approve_wordings(school.house, school.people[by], school.slug, DEFAULTS | texts, channels, seen)
+    present = latest_wordings(fresh(), school.trip_id())
+    assert present is not None
+    return present.digest
 
 
 def work(school: School, *channels: Channel, limit: int = 50) -> None:

@@ -32,6 +32,8 @@ STEPS = [
     "seen by parents",
     "consent withdrawn",
     "takedown confirmed",
+    "two taps",
+    "message seen",
 ]
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from tripupdates import accounts, office
+from tripupdates import accounts, office, standing
+from tripupdates.approval.wordings import DEFAULTS
 from tripupdates.house import House
 from tripupdates.people.signing_in import Caller
-from tripupdates.vocabulary import Role
+from tripupdates.vocabulary import Channel, Role
 
 NAME = "Puddle Lane Junior School (a made-up school)"
 HANDLE = "PuddleLaneDemo"
@@ -110,6 +111,8 @@ def seed(house: House) -> None:
     )
     office.import_register(house, by, slug, REGISTER.encode())
     office.import_consent(house, by, slug, CONSENT.encode(), "made up with the school")
+    head = Caller(made["head"][0], PEOPLE[2][1], Role.APPROVER)
+    standing.approve_wordings(house, head, slug, DEFAULTS, [Channel.FAMILIES], seen="")
     people = {key: [email, password] for key, (_, email, password) in made.items()}
     _write_private(logins_file(house), json.dumps({"people": people, "slug": slug}))
 

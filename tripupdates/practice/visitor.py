@@ -1,9 +1,13 @@
 """Someone with a browser, as the walk-through needs them: signs in, calls the phone's interface, opens pages."""
 
 import re
+import time
 from typing import Any
 
 import requests
+
+PATIENCE = 90.0  # seconds for deliveries and removals to settle
+SETTLING = {"waiting", "removing"}
 
 
 class WentWrong(Exception):
@@ -49,6 +53,32 @@ def token_in(page: str) -> str:
     )
     must(found is not None, "find the page's token", "none")
     return found.group(1) if found else ""
+
+
+def settled(staff: Visitor, update: str) -> dict[str, Any]:
+    """How an update fares on each channel, once nothing of it is on its way any more. Raises WentWrong."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        found: dict[str, Any] = staff.call("GET", f"/updates/{update}")
+        if not any(each["state"] in SETTLING for each in found["delivery"]):
+            return {each["channel"]: each for each in found["delivery"]}
+        time.sleep(0.2)
+    raise WentWrong(f"wait for delivery: {found['delivery']}")
+
+
+def posts_on(x_base: str, text: str) -> list[dict[str, Any]]:
+    """The posts on the practice X that say this, and stand."""
+    session = requests.Session()
+    session.trust_env = False
+    posts: list[dict[str, Any]] = session.get(f"{x_base}/practice/posts", timeout=30).json()["posts"]
+    return [post for post in posts if post["text"] == text and not post["deleted"]]
+
+
+def article(page: str, update: str) -> str:
+    """What a page of ours shows of an update, which must stand there once."""
+    found = re.findall(rf'<article[^>]*id="update-{update}".*?</article>', page, re.DOTALL)
+    must(len(found) == 1, "find the update on the page", f"{len(found)} times")
+    return str(found[0])
 
 
 def must(fine: bool, step: str, saw: str) -> None:

@@ -4,22 +4,17 @@ Each step says what it saw, and fails loudly where that is not what it must be.
 """
 
 import re
-import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import requests
-
 from tripupdates.photos.proof import location_in, prove
-from tripupdates.practice import camera
+from tripupdates.practice import camera, two_taps
 from tripupdates.practice.school import Logins
-from tripupdates.practice.visitor import Visitor, WentWrong, must, token_in
+from tripupdates.practice.visitor import Visitor, WentWrong, article, must, posts_on, settled, token_in
 from tripupdates.vocabulary import Refused
 
-PATIENCE = 90.0  # seconds for deliveries and removals to settle
-SETTLING = {"waiting", "removing"}
 _FILE = r"photos/[0-9a-f]{64}\.(?:jpg|avif)"
 
 Say = Callable[[str, str], None]
@@ -46,6 +41,7 @@ def walk(base: str, x_base: str, logins: Logins, say: Say) -> None:
     _published(parent, staff, x_base, stays, pictures={"families": 3, "website": 3, "x": 2}, say=say)
     goes = _second_update(staff, head, logins.slug, given, say)
     _withdraw(office, parent, staff, x_base, logins.slug, goes, say)
+    two_taps.walk(staff, head, parent, trip, say)
 
 
 def _parent(base: str, logins: Logins) -> Visitor:
@@ -191,45 +187,22 @@ def _approve(staff: Visitor, head: Visitor, update: dict[str, Any], say: Say) ->
     say("approved", f"by the head, digest {update['digest'][:16]}…; not by its author, nor at another digest")
 
 
-def _settled(staff: Visitor, update: str) -> dict[str, Any]:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        found: dict[str, Any] = staff.call("GET", f"/updates/{update}")
-        if not any(each["state"] in SETTLING for each in found["delivery"]):
-            return {each["channel"]: each for each in found["delivery"]}
-        time.sleep(0.2)
-    raise WentWrong(f"wait for delivery: {found['delivery']}")
-
-
-def _posts(x_base: str, text: str) -> list[dict[str, Any]]:
-    session = requests.Session()
-    session.trust_env = False
-    posts: list[dict[str, Any]] = session.get(f"{x_base}/practice/posts", timeout=30).json()["posts"]
-    return [post for post in posts if post["text"] == text and not post["deleted"]]
-
-
-def _article(page: str, update: str) -> str:
-    found = re.findall(rf'<article[^>]*id="update-{update}".*?</article>', page, re.DOTALL)
-    must(len(found) == 1, "find the update on the page", f"{len(found)} times")
-    return str(found[0])
-
-
 def _published(
     parent: Visitor, staff: Visitor, x_base: str, update: dict[str, Any], pictures: dict[str, int], say: Say
 ) -> None:
-    deliveries = _settled(staff, update["id"])
+    deliveries = settled(staff, update["id"])
     for channel, each in deliveries.items():
         must(each["state"] == "sent", f"deliver to {channel}", str(each))
         say(f"delivered: {channel}", each["link"])
     slug = deliveries["families"]["link"].split("/trips/")[1].split("/")[0]
     seen = {
-        "families": _article(parent.page(f"/trips/{slug}/"), update["id"]).count("<img"),
-        "website": _article(parent.page(f"/site/trips/{slug}/"), update["id"]).count("<img"),
+        "families": article(parent.page(f"/trips/{slug}/"), update["id"]).count("<img"),
+        "website": article(parent.page(f"/site/trips/{slug}/"), update["id"]).count("<img"),
     }
-    shown = set(re.findall(_FILE, _article(parent.page(f"/trips/{slug}/"), update["id"])))
+    shown = set(re.findall(_FILE, article(parent.page(f"/trips/{slug}/"), update["id"])))
     for name in shown:
         _prove(parent, f"/trips/{slug}/{name}")
-    posts = _posts(x_base, update["text"])
+    posts = posts_on(x_base, update["text"])
     must(len(posts) == 1, "count the posts on X", str(len(posts)))
     seen["x"] = len(posts[0]["media"])
     must(seen == pictures, "count the pictures", f"{seen}, not {pictures}")
@@ -258,7 +231,7 @@ def _withdraw(
     office: Visitor, parent: Visitor, staff: Visitor, x_base: str, slug: str, update: dict[str, Any], say: Say
 ) -> None:
     _published(parent, staff, x_base, update, {"families": 1, "website": 1, "x": 1}, say)
-    before = _article(parent.page(f"/trips/{slug}/"), update["id"])
+    before = article(parent.page(f"/trips/{slug}/"), update["id"])
     photos = re.findall(_FILE, before)
     consent = f"/trips/{slug}/consent"
     for channel in ("families", "website", "x"):
@@ -290,12 +263,12 @@ def _withdraw(
 def _gone(
     parent: Visitor, staff: Visitor, x_base: str, slug: str, update: dict[str, Any], photos: list[str]
 ) -> None:
-    deliveries = _settled(staff, update["id"])
+    deliveries = settled(staff, update["id"])
     must(deliveries["x"]["state"] == "removed", "remove from X", str(deliveries["x"]))
-    must(_posts(x_base, update["text"]) == [], "look for the post", "it is still there")
+    must(posts_on(x_base, update["text"]) == [], "look for the post", "it is still there")
     for page in (f"/trips/{slug}/", f"/site/trips/{slug}/"):
         must(
-            "<img" not in _article(parent.page(page), update["id"]),
+            "<img" not in article(parent.page(page), update["id"]),
             f"look at {page}",
             "a picture is still there",
         )
