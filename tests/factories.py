@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 
 from tripupdates import accounts, database, journey, office, picturing, standing, takedown, wiring
 from tripupdates.app import create_app
-from tripupdates.approval.records import Update, Version, latest_wordings
+from tripupdates.approval.records import Decision, Update, Version, latest_wordings
 from tripupdates.approval.wordings import DEFAULTS
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
@@ -318,6 +318,43 @@ def wordings(
     present = latest_wordings(fresh(), school.trip_id())
     assert present is not None
     return present.digest
+
+
+def send(
+    school: School,
+    digest: str,
+    key: str = "arrived",
+    time: str | None = None,
+    by: str = "author",
+    update: uuid.UUID | None = None,
+    slug: str | None = None,
+) -> uuid.UUID:
+    """One of the approved messages, sent."""
+    update = update or uuid.uuid4()
+    standing.send_wording(school.house, school.people[by], update, slug or school.slug, key, time, digest)
+    return update
+
+
+def count(kind: type[Any]) -> int:
+    """How many rows there are of a kind."""
+    return fresh().scalar(sa.select(sa.func.count()).select_from(kind)) or 0
+
+
+def nothing_sent() -> bool:
+    """No update, no version, no decision and no order was written down."""
+    return all(count(kind) == 0 for kind in (Update, Version, Decision, Delivery))
+
+
+def put_on_trip(school: School, *who: str) -> None:
+    """These go along as well."""
+    ids = [school.people[each].id for each in ("author", "colleague", *who)]
+    office.set_staff(school.house, school.office, school.slug, ids)
+
+
+def without_x(school: School) -> House:
+    """The house of a school that has no account at X."""
+    places: Any = {name: place for name, place in school.house.places.items() if name is not Channel.X}
+    return replace(school.house, places=places)
 
 
 def work(school: School, *channels: Channel, limit: int = 50) -> None:

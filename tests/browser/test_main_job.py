@@ -1,13 +1,25 @@
 """The main job in a real browser: post, approve, seen by parents, taken down. With and without JavaScript."""
 
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Town, accessibility_problems
-from tests.factories import School, all_consent, approved, consent, draft, photo, picture, waiting, work
+from tests.factories import (
+    School,
+    all_consent,
+    approved,
+    consent,
+    draft,
+    photo,
+    picture,
+    send,
+    waiting,
+    wordings,
+    work,
+)
 from tripupdates import office
 from tripupdates.database import fresh
 from tripupdates.vocabulary import Channel
@@ -144,9 +156,17 @@ PAGES = {
         "/staff/updates/new",
         "/staff/updates/{draft}",
         "/staff/updates/{approved}",
+        "/staff/updates/{message}/message?trip={slug}&key=setting_off&time=18:30",
+        "/staff/updates/{sent}",
         "/staff/password",
     ],
-    "head": ["/review/", "/review/{waiting}", "/review/{approved}"],
+    "head": [
+        "/review/",
+        "/review/{waiting}",
+        "/review/{approved}",
+        "/review/{sent}",
+        "/review/trips/{slug}/messages",
+    ],
     "office": [
         "/office/",
         "/office/trips/new",
@@ -174,6 +194,8 @@ def test_every_page_can_be_used_by_everybody(town: Town, who: str, scheme: str) 
         "draft": _draft_with_photo(school),
         "waiting": waiting(school, ("Ada", "Bram"), text="The ambulance museum was closed."),
         "approved": approved(school, ("Ada", "Bram")),
+        "message": uuid4(),
+        "sent": send(school, wordings(school), "all_well"),
         "slug": school.slug,
         "pupil": school.pupil("Ada"),
     }
