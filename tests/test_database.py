@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from tests.factories import School, all_consent, settings
+from tests.factories import School, all_consent, approved, send, settings, wordings
 from tripupdates import database, records
 from tripupdates.app import create_app
+from tripupdates.approval.records import Decision
 from tripupdates.consent.records import Answer
 from tripupdates.database import db, fresh, transaction
 from tripupdates.trips.records import Trip
@@ -40,6 +41,23 @@ def test_migrations_go_down_and_up_again(school: School) -> None:
     assert not database.is_current()
     database.migrate(given)
     assert database.is_current()
+
+
+def test_decisions_outlive_the_way_down_to_before_there_were_messages(school: School) -> None:
+    by_hand, by_message = approved(school), send(school, wordings(school))
+    given = school.house.settings
+    fresh().close()
+    database.migrate(given, "0002")
+    with db.engine.connect() as connection:
+        assert "wordings" not in sa.inspect(connection).get_table_names()
+        assert connection.execute(sa.text("SELECT count(*) FROM decision")).scalar() == 2
+    database.migrate(given)
+    assert database.is_current()
+    decided = fresh().scalars(sa.select(Decision)).all()
+    assert {each.version_id for each in decided} == {
+        school.update(update).version_id for update in (by_hand, by_message)
+    }
+    assert [each.wordings_id for each in decided] == [None, None]
 
 
 def test_migrating_twice_changes_nothing(school: School) -> None:
