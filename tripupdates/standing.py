@@ -31,7 +31,6 @@ from tripupdates.vocabulary import (
     Refused,
     Role,
     Severity,
-    UpdateState,
 )
 
 CHANGED = "The head has changed these messages. Look at them again."
@@ -48,7 +47,7 @@ def approve_wordings(
     Approving again what one approved oneself changes nothing. Raises NotFound, Forbidden (not an approver, or on the
     trip), Conflict (another approver was quicker), Refused with every reason at once.
     """
-    given, chosen = wordings.read(messages), _channels(channels)
+    given, chosen = wordings.read(messages), doors.chosen(channels)
     with transaction() as session:
         trip = _trip(session, slug)
         wordings.check_approver(caller.role, trips.accompanies(session, caller.id, trip.id))
@@ -115,7 +114,7 @@ def send_wording(
     are not, or not any more, approved as they were seen, it is not their time, or the id is taken; Refused.
     """
     with transaction() as session:
-        trip = _own_trip(session, caller, slug)
+        trip = doors.trip_of(session, caller, slug)
         if session.get(Update, update_id) is not None:
             _check_same(session, caller, update_id, trip, key, time, digest)
             return
@@ -124,7 +123,9 @@ def send_wording(
         if row.digest != digest:
             raise Conflict(CHANGED)
         text = wordings.fill(_message(now.messages, key), time)
-        update = _write(house, session, caller, update_id, row, text)
+        words = doors.words(text, None, row.channels)
+        update = doors.begin(session, house, caller, update_id, now.trip, words)
+        session.flush()
         version = _seal(house, session, caller, update)
         doors.go(session, house, update, Move.SUBMIT, version_id=version.id)
         doors.go(session, house, update, Move.APPROVE)
@@ -153,25 +154,6 @@ def _relied_on(house: House, now: Standing) -> Wordings:
     if why_not or now.present is None:
         raise Conflict(why_not)
     return now.present
-
-
-def _write(
-    house: House, session: Session, caller: Caller, update_id: uuid.UUID, row: Wordings, text: str
-) -> Update:
-    update = Update(
-        id=update_id,
-        trip_id=row.trip_id,
-        author_id=caller.id,
-        text=text,
-        x_text=None,
-        channels=list(row.channels),
-        state=UpdateState.DRAFT,
-        created_at=house.now(),
-        changed_at=house.now(),
-    )
-    session.add(update)
-    session.flush()
-    return update
 
 
 def _seal(house: House, session: Session, caller: Caller, update: Update) -> Version:
@@ -222,7 +204,7 @@ class Offer:
 def offer(house: House, caller: Caller, slug: str, key: str, time: str | None) -> Offer:
     """What sending this would do, for the page that asks once more. Raises as `send_wording` does."""
     session = fresh()
-    now = in_force.standing(house, session, _own_trip(session, caller, slug))
+    now = in_force.standing(house, session, doors.trip_of(session, caller, slug))
     row = _relied_on(house, now)
     text = wordings.fill(_message(now.messages, key), time)
     return Offer(now.trip, text, now.channels, row.digest, row)
@@ -240,16 +222,3 @@ def _trip(session: Session, slug: str) -> Trip:
     if trip is None:
         raise NotFound("There is no such trip.")
     return trip
-
-
-def _own_trip(session: Session, caller: Caller, slug: str) -> Trip:
-    trip = trips.by_slug(session, slug)
-    if trip is None or not trips.accompanies(session, caller.id, trip.id):
-        raise NotFound("There is no such trip, or you are not on it.")
-    return trip
-
-
-def _channels(words: Collection[str]) -> tuple[Channel, ...]:
-    if unknown := set(words) - set(Channel):
-        raise Refused(f"There is no channel called {sorted(map(str, unknown))[0]!r}.")
-    return tuple(channel for channel in Channel if channel in words)

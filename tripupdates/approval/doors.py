@@ -57,10 +57,14 @@ def words(text: str, x_text: str | None, channels: Collection[str]) -> dict[str,
     text, x_text = tidy(text), tidy(x_text or "") or None
     if len(text) > LONGEST_TEXT or len(x_text or "") > LONGEST_X_TEXT:
         raise TooLarge(f"The text can have at most {LONGEST_TEXT} characters, and {LONGEST_X_TEXT} for X.")
-    if unknown := set(channels) - set(Channel):
+    return {"text": text, "x_text": x_text, "channels": [channel.value for channel in chosen(channels)]}
+
+
+def chosen(names: Collection[str]) -> tuple[Channel, ...]:
+    """Channels by name, in the order of the vocabulary. Raises Refused for one that does not exist."""
+    if unknown := set(names) - set(Channel):
         raise Refused(f"There is no channel called {sorted(map(str, unknown))[0]!r}.")
-    chosen = [channel.value for channel in Channel if channel in channels]
-    return {"text": text, "x_text": x_text, "channels": chosen}
+    return tuple(channel for channel in Channel if channel in names)
 
 
 def begin(

@@ -162,11 +162,11 @@ def submit(update_id: uuid.UUID) -> ResponseReturnValue:
 @allow(*POSTING)
 def put_message(update_id: uuid.UUID) -> ResponseReturnValue:
     """Send a message that the head approved before the trip: {trip, key, digest, time?: "HH:MM", by?: person id}."""
-    body = _body({"trip", "key", "digest"}, {"time", "by"})
-    if body.get("by") is not None and _uuid(body["by"]) != caller().id:
-        raise Forbidden("This was written by someone else who uses this phone. They can sign in and send it.")
-    trip, key, digest = (_text(body, name) for name in ("trip", "key", "digest"))
-    time = _text(body, "time") if body.get("time") is not None else None
+    body = bodies.read({"trip", "key", "digest"}, {"time", "by"})
+    if body.get("by") is not None and bodies.number(body["by"]) != caller().id:
+        raise Forbidden(posting.SOMEBODY_ELSE)
+    trip, key, digest = (bodies.text(body, name) for name in ("trip", "key", "digest"))
+    time = bodies.text(body, "time") if body.get("time") is not None else None
     standing.send_wording(house(), caller(), update_id, trip, key, time, digest)
     return _status(update_id)
 
