@@ -1,25 +1,16 @@
 // Makes the plain form quicker: a live count for X, a search and whole groups for pupils. The server decides everything.
 
-const X_LIMIT = 280;
-
-/** About as X counts: an address is 23, letters beyond Latin and emoji are 2. */
-function weigh(text) {
-  const bare = text.normalize('NFC').replace(/https?:\/\/\S+/g, 'x'.repeat(23));
-  const graphemes = 'Segmenter' in Intl ? [...new Intl.Segmenter('en').segment(bare)].map((part) => part.segment) : [...bare];
-  const light = (point) => point <= 0x10ff || (point >= 0x2000 && point <= 0x200d) || (point >= 0x2010 && point <= 0x201f) || (point >= 0x2032 && point <= 0x2037);
-  return graphemes.reduce((sum, one) => sum + (/\p{Extended_Pictographic}/u.test(one) ? 2 : [...one].reduce((n, letter) => n + (light(letter.codePointAt(0)) ? 1 : 2), 0)), 0);
-}
+import { counted } from './weigh.js';
 
 function count(place) {
   const own = document.getElementById(place.dataset.countFor);
   const other = document.getElementById(place.dataset.countElse);
   const x = document.querySelector('input[name=channels][value=x]');
   const show = () => {
-    const used = weigh((own.value.trim() || other.value.trim()));
-    const left = X_LIMIT - used;
-    place.textContent = !x.checked ? '' : left >= 0 ? `X: about ${used} of ${X_LIMIT}` : `X: about ${-left} too many. Write shorter words for X.`;
-    place.classList.toggle('no', x.checked && left < 0);
-    if (x.checked && left < 0) own.closest('details').open = true;
+    const [words, long] = counted(own.value.trim() || other.value);
+    place.textContent = x.checked ? words : '';
+    place.classList.toggle('no', x.checked && long);
+    if (x.checked && long) own.closest('details').open = true;
   };
   for (const field of [own, other, x]) field.addEventListener('input', show);
   show();

@@ -3,7 +3,8 @@
 // A draft is {id, owner, trip, text, x_text, channels, photos, over, opened, changed}; a photo of it is
 // {id, alt, pictured: [pupil ids] | null, faces: [{box, is}], name, bytes, type, width, height}. Ids are UUIDs made here.
 // A picture is {id, update, buf, bytes, type, sha256, width, height}: bytes as an ArrayBuffer, never changed under its id.
-// A row of the outbox is {id, owner, kind, trip, words, revision, body, photos, over, state, why, reasons, tries, have, frozen, draft}.
+// A row of the outbox is {id, owner, kind, trip, words, revision, body, photos, over, state, why, reasons, elsewhere, tries, frozen,
+// arrived, draft}; `elsewhere` says that the update was changed at school meanwhile: that change is not this phone's to delete.
 
 import { openDB } from '../../vendor/idb/idb.js';
 
@@ -90,20 +91,28 @@ export async function saveDraft(changed) {
   });
 }
 
-/** Keep a picture and the draft that shows it, together. Throws QuotaExceededError where the phone is full: then nothing was kept. */
-export async function addPicture(changed, picture) {
+/**
+ * Keep a picture and the draft that shows it, together; `instead` is the id of a picture that it replaces. Only for what
+ * is still a draft: returns whether it was kept. Throws QuotaExceededError where the phone is full: then nothing was kept.
+ */
+export async function addPicture(changed, picture, instead = null) {
   const sha256 = await digest(picture.buf);
   return write(['drafts', 'pictures'], async (of) => {
+    if (!await of('drafts').get(changed.id)) return false;
+    if (instead) await of('pictures').delete(instead);
     await of('pictures').put({ ...picture, update: changed.id, bytes: picture.buf.byteLength, sha256 });
     await of('drafts').put({ ...changed, changed: Date.now() });
+    return true;
   });
 }
 
-/** Keep a draft from which a picture was taken out, and let the picture go. */
+/** Keep a draft from which a picture was taken out, and let the picture go. Returns whether it was still a draft. */
 export async function dropPicture(changed, pictureId) {
   return write(['drafts', 'pictures'], async (of) => {
+    if (!await of('drafts').get(changed.id)) return false;
     await of('pictures').delete(pictureId);
     await of('drafts').put({ ...changed, changed: Date.now() });
+    return true;
   });
 }
 
@@ -152,7 +161,7 @@ function frozen(written, pictures) {
 function blank(id, owner, kind, trip) {
   return {
     id, owner, kind, trip, words: '', revision: '', body: '', photos: [], over: [], draft: null,
-    state: SAVED, why: '', reasons: [], tries: 0, have: [], frozen: Date.now(),
+    state: SAVED, why: '', reasons: [], elsewhere: false, tries: 0, frozen: Date.now(), arrived: 0,
   };
 }
 
@@ -193,7 +202,7 @@ export async function arrived(id, revision, why, reasons) {
     const there = await of('outbox').get(id);
     if (!there || there.revision !== revision) return;
     await dropPictures(of, id);
-    await of('outbox').put({ ...there, state: AT_SCHOOL, why, reasons, body: '', draft: null, photos: [] });
+    await of('outbox').put({ ...there, state: AT_SCHOOL, why, reasons, arrived: Date.now(), body: '', draft: null, photos: [] });
   });
   tell({ id });
 }
@@ -212,6 +221,26 @@ export async function reopen(id) {
   return found;
 }
 
+/** Make a new draft of a row, under new ids, as if it had never been sent: what is at school of it stays. Returns the draft. */
+export async function startAgain(id) {
+  const made = await write(ALL, async (of) => {
+    const there = await of('outbox').get(id);
+    if (!there?.draft) return undefined;
+    const again = { ...there.draft, id: crypto.randomUUID(), over: [], changed: Date.now(), photos: [] };
+    for (const photo of there.draft.photos) {
+      const kept = await of('pictures').get(photo.id);
+      const number = crypto.randomUUID();
+      if (kept) await of('pictures').put({ ...kept, id: number, update: again.id });
+      again.photos.push({ ...photo, id: number });
+    }
+    await remove(of, id);
+    await of('drafts').put(again);
+    return again;
+  });
+  tell({ id });
+  return made;
+}
+
 /** Delete a row and its pictures. Where it was ever tried, part of it may be at school: an order to delete that is left. */
 export async function deleteRow(id) {
   await write(ALL, async (of) => {
@@ -219,7 +248,7 @@ export async function deleteRow(id) {
     if (!there) return;
     await remove(of, id);
     const tried = there.tries > 0 || there.over.length > 0;
-    if (there.kind === UPDATE && tried && there.state !== AT_SCHOOL) await of('outbox').put(discard(there));
+    if (there.kind === UPDATE && tried && there.state !== AT_SCHOOL && !there.elsewhere) await of('outbox').put(discard(there));
   });
   tell({ id });
 }
@@ -234,11 +263,38 @@ async function dropPictures(of, id) {
   for (const key of await of('pictures').index('update').getAllKeys(id)) await of('pictures').delete(key);
 }
 
-/** What the school last said: {me, rules, trips, updates} as GET /api/phone answers, with `at`, or undefined. */
-export async function known() { return (await database()).get('known', 'phone'); }
+/** What the school last said: {me, rules, trips, updates} as GET /api/phone answers, with `at`, or undefined. No trip that has ended. */
+export async function known() {
+  const said = await (await database()).get('known', 'phone');
+  return said && { ...said, trips: said.trips.filter((trip) => !hasEnded(trip, said)) };
+}
 
-export async function know(answer) {
-  await write(['known'], (of) => of('known').put({ ...answer, at: Date.now() }, 'phone'));
+/** Let go of trips that have ended, with their pupils: by date alone, for there may be no signal for days. */
+export async function dropEnded() {
+  const dropped = await write(['known'], async (of) => {
+    const said = await of('known').get('phone');
+    const left = said?.trips.filter((trip) => !hasEnded(trip, said));
+    if (!said || left.length === said.trips.length) return false;
+    await of('known').put({ ...said, trips: left }, 'phone');
+    return true;
+  });
+  if (dropped) tell({});
+}
+
+/** By this phone's clock, or the school's day where that one is ahead. */
+function hasEnded(trip, said) {
+  const now = new Date();
+  const here = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+  const last = new Date(`${trip.ends}T12:00:00Z`);
+  last.setUTCDate(last.getUTCDate() + said.rules.keep_days);
+  return (here > said.today ? here : said.today) > last.toISOString().slice(0, 10);
+}
+
+/** Keep what the school answered to a question of the moment `asked`; not where somebody has signed out since. */
+export async function know(answer, asked = Date.now()) {
+  await write(['known'], async (of) => {
+    if (asked > (await of('known').get('note:left') ?? 0)) await of('known').put({ ...answer, at: Date.now() }, 'phone');
+  });
   tell({});
 }
 
@@ -250,7 +306,10 @@ export async function note(key, value) {
 
 /** At sign-out: pupils, trips and everything known of them go. Drafts and outbox stay: they are looked at before. */
 export async function forget() {
-  await write(['known'], (of) => of('known').delete('phone'));
+  await write(['known'], async (of) => {
+    await of('known').delete('phone');
+    await of('known').put(Date.now(), 'note:left');
+  });
   tell({});
 }
 
@@ -259,6 +318,19 @@ export async function unsent(owner) {
   const waiting = (await rows()).filter((one) => one.owner === owner && one.state !== AT_SCHOOL);
   const begun = (await drafts(owner)).filter((one) => !isEmpty(one));
   return { rows: waiting, drafts: begun, count: waiting.length + begun.length };
+}
+
+/** How much of other people's work waits on this phone: only how much. */
+export async function countOfOthers(owner) {
+  const waiting = (await rows()).filter((one) => one.owner !== owner && one.state !== AT_SCHOOL);
+  const begun = (await (await database()).getAll('drafts')).filter((one) => one.owner !== owner && !isEmpty(one));
+  return waiting.length + begun.length;
+}
+
+/** Whether anything that somebody wrote is on this phone. */
+export async function holdsAnything() {
+  const db = await database();
+  return await db.count('drafts') + await db.count('outbox') > 0;
 }
 
 export function isEmpty(one) { return !one.text.trim() && !one.x_text.trim() && one.photos.length === 0; }
