@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
-from tests.factories import PASSWORD, School, open_school
+from tests.browser.signal import Signal
+from tests.factories import PASSWORD, School, all_consent, open_school
 from tests.practice.running import Running, running_x
 
 ARGUMENTS = [
@@ -46,8 +47,8 @@ class Town:
     browser: Browser
 
     def phone(self, script: bool = True) -> BrowserContext:
-        """A phone of its own, with or without JavaScript."""
-        return self.browser.new_context(
+        """A phone of its own, with or without JavaScript. Its clock is set by the school's: no trip has ended yet."""
+        phone = self.browser.new_context(
             base_url=self.base,
             viewport={"width": 390, "height": 844},
             device_scale_factor=2,
@@ -55,6 +56,8 @@ class Town:
             java_script_enabled=script,
             locale="en-GB",
         )
+        phone.clock.install(time=self.school.clock())
+        return phone
 
     def signed_in(self, who: str, script: bool = True) -> Page:
         """A phone on which somebody has signed in through the form."""
@@ -90,6 +93,13 @@ def town(tmp_path: Path, browser: Browser) -> Iterator[Town]:
                 server.shutdown()
                 thread.join()
                 server.server_close()
+
+
+@pytest.fixture
+def signal(town: Town) -> Signal:
+    """The signal in the valley where this school's phones are; every pupil may be shown everywhere."""
+    all_consent(town.school)
+    return Signal(town.school.app)
 
 
 def accessibility_problems(page: Page) -> list[str]:
