@@ -74,7 +74,10 @@ def test_the_rules_that_a_phone_carries_are_the_schools_own(school: School) -> N
     rules = _contents(school)["rules"]
     assert (rules["most_photos"], rules["longest_text"], rules["x_limit"]) == (4, 5000, 280)
     assert rules["group_only"] == ["website", "x"]
-    assert set(rules["sentences"]) == {"unanswered", "no_consent", "alone"}
+    assert (rules["no_faces"], set(rules["sentences"])) == (
+        [],
+        {"unanswered", "no_consent", "no_faces", "alone"},
+    )
 
 
 def test_an_author_who_left_the_trip_no_longer_carries_its_updates(school: School) -> None:

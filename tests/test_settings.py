@@ -63,6 +63,7 @@ def test_a_missing_setting_is_named(tmp_path: Path, name: str) -> None:
         ("PUBLIC_BASE_URL", "trips.puddle-lane.example"),
         ("X_API_BASE", "http://api.x.example"),
         ("PUBLIC_PHOTOS", "tiny"),
+        ("PUBLIC_FACES", "some"),
         ("SCHOOL_NAEM", "Puddle Lane"),
     ],
 )

@@ -39,15 +39,26 @@ def main(leash: int | None) -> None:
 @main.command()
 @click.option("--school", "school_name", default="Our school", show_default=True, help="The school's name.")
 @click.option("--url", default="http://localhost:8000", show_default=True, help="Where people reach it.")
-def init(school_name: str, url: str) -> None:
+@click.option(
+    "--public-faces",
+    type=click.Choice(list(settings.PUBLIC_FACES)),
+    default="consented",
+    show_default=True,
+    help="; ".join(f"{word}: {meaning}" for word, meaning in settings.PUBLIC_FACES.items()),
+)
+def init(school_name: str, url: str, public_faces: str) -> None:
     """Make the instance folder, its settings and its database, or bring the database up to date."""
     instance = settings.instance_folder()
-    values = {"SCHOOL_NAME": school_name, "PUBLIC_BASE_URL": url}
+    values = {"SCHOOL_NAME": school_name, "PUBLIC_BASE_URL": url, "PUBLIC_FACES": public_faces}
     given = {name: value for name, value in values.items() if f"{settings.PREFIX}{name}" not in os.environ}
     made = write_config(instance, given)
     with open_school(need_current=False) as (_, house):
         database.migrate(house.settings)
+        chosen = house.settings.public_faces
     click.echo(f"{'Made' if made else 'Found'} {instance / 'config.toml'}; the database is up to date.")
+    click.echo(f"PUBLIC_FACES is {chosen}: {settings.PUBLIC_FACES[chosen]}.")
+    for word in sorted(set(settings.PUBLIC_FACES) - {chosen}):
+        click.echo(f"The other way is {word}: {settings.PUBLIC_FACES[word]}. Decide which with the head.")
 
 
 @main.command()

@@ -130,7 +130,7 @@ def approve(
         if doors.repeats(session, caller, version, Move.APPROVE, digest):
             return
         doors.check_seen(update, version, digest)
-        doors.check_consent_still(session, update, version)
+        doors.check_consent_still(session, house, update, version)
         asks = [finding["key"] for finding in version.findings if finding["severity"] == "ask"]
         if any(key not in overrides for key in asks):
             raise Refused("Give a reason for each remark that asks for one, or send the update back.")

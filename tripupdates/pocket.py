@@ -13,7 +13,7 @@ from tripupdates.approval.doors import LONGEST_TEXT, LONGEST_X_TEXT
 from tripupdates.approval.records import Update
 from tripupdates.channels.weight import X_LIMIT
 from tripupdates.consent import records as consents
-from tripupdates.consent.rules import ALONE, GROUP_IMAGES_ONLY, NO_CONSENT, UNANSWERED
+from tripupdates.consent.rules import ALONE, GROUP_IMAGES_ONLY, NO_CONSENT, NO_FACES, UNANSWERED
 from tripupdates.house import House
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos.answers import OTHERS
@@ -34,7 +34,7 @@ def contents(house: House, session: Session, caller: Caller) -> dict[str, Any]:
     return {
         "me": {"id": str(caller.id), "name": caller.name},
         "today": house.today().isoformat(),
-        "rules": _rules(),
+        "rules": _rules(house),
         "trips": [trip(house, session, each) for each in mine],
         "updates": [_update(house, session, each) for each in _newest(session, caller)],
     }
@@ -43,7 +43,7 @@ def contents(house: House, session: Session, caller: Caller) -> dict[str, Any]:
 KEEP_DAYS = 1  # after a trip's last day; the phone forgets its pupils then (static/js/phone/school.js)
 
 
-def _rules() -> dict[str, Any]:
+def _rules(house: House) -> dict[str, Any]:
     return {
         "most_photos": MOST_PHOTOS,
         "most_bytes": MOST_BYTES,
@@ -53,7 +53,13 @@ def _rules() -> dict[str, Any]:
         "x_limit": X_LIMIT,
         "keep_days": KEEP_DAYS,
         "group_only": sorted(GROUP_IMAGES_ONLY),
-        "sentences": {"unanswered": UNANSWERED, "no_consent": NO_CONSENT, "alone": ALONE},
+        "no_faces": [channel for channel in Channel if house.settings.hides_faces(channel)],
+        "sentences": {
+            "unanswered": UNANSWERED,
+            "no_consent": NO_CONSENT,
+            "no_faces": NO_FACES,
+            "alone": ALONE,
+        },
         "channel_names": dict(CHANNEL_NAMES),
         "others": OTHERS,
     }

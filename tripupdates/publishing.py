@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates.approval.records import Decision, Update, Version, Wordings, stopped_since
-from tripupdates.approval.rules import photos_by_channel, shown_renditions
+from tripupdates.approval.rules import faces_seen, photos_by_channel, shown_renditions
 from tripupdates.channels.contract import Picture, Post, Tree
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import may_appear
@@ -23,7 +23,9 @@ from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import PAGES, Channel, Order, UpdateState
 
 
-def may_still_go(session: Session, update: Update, version: Version, delivery: Delivery) -> str | None:
+def may_still_go(
+    house: House, session: Session, update: Update, version: Version, delivery: Delivery
+) -> str | None:
     """Right before a send: why this version may not go to this channel any more, or None where it may.
 
     On pages a photo without consent is left out and the text stays; a post on X cannot be changed later, so there
@@ -36,26 +38,30 @@ def may_still_go(session: Session, update: Update, version: Version, delivery: D
     if decision.wordings_id and stopped_since(session, session.get_one(Wordings, decision.wordings_id)):
         return "The head has stopped the approved messages, so it was not sent."
     sealed = list(photos_by_channel(version.manifest).get(delivery.channel, {}))
-    if delivery.channel not in PAGES and allowed_photos(session, update, version, delivery) != sealed:
+    if delivery.channel not in PAGES and allowed_photos(house, session, update, version, delivery) != sealed:
         return "A photo in it may no longer be shown, so it was not sent."
     return None
 
 
-def allowed_photos(session: Session, update: Update, version: Version, delivery: Delivery) -> list[uuid.UUID]:
+def allowed_photos(
+    house: House, session: Session, update: Update, version: Version, delivery: Delivery
+) -> list[uuid.UUID]:
     """The photos that were approved for a channel, whose pupils all have had a yes for it ever since."""
     now = consents.current(session, update.trip_id)
     sealed = photos_by_channel(version.manifest).get(delivery.channel, {})
+    to_hide = faces_seen(version.manifest) if house.settings.hides_faces(delivery.channel) else {}
     return [
         photo
         for photo, pictured in sealed.items()
-        if str(photo) not in delivery.withheld and may_appear(pictured, now, delivery.channel)
+        if str(photo) not in delivery.withheld
+        and may_appear(pictured, now, delivery.channel, to_hide.get(photo, 0))
     ]
 
 
 def post(house: House, session: Session, update: Update, version: Version, delivery: Delivery) -> Post:
     """The finished message for X. Raises FileNotFoundError where a photo's pixels are gone."""
     pictures = []
-    for photo in allowed_photos(session, update, version, delivery):
+    for photo in allowed_photos(house, session, update, version, delivery):
         largest = shown_renditions(version.manifest, photo, delivery.channel)[-1]["name"]
         pictures.append(Picture(house.photos.read(largest), version.manifest["photos"][str(photo)]["alt"]))
     return Post(words(version, delivery.channel), tuple(pictures))
@@ -113,7 +119,7 @@ def _item(
             version.manifest["photos"][str(photo)],
             shown_renditions(version.manifest, photo, delivery.channel),
         )
-        for photo in allowed_photos(session, update, version, delivery)
+        for photo in allowed_photos(house, session, update, version, delivery)
     ]
     moment = at.astimezone(house.settings.timezone)
     return render.Item(str(update.id), words(version, delivery.channel), moment, tuple(photos))

@@ -28,6 +28,7 @@ DEFAULTS = {
     "X_API_BASE": "https://api.x.com",
     "RATELIMIT_STORAGE_URI": "memory://",
     "PUBLIC_PHOTOS": "full",
+    "PUBLIC_FACES": "consented",
 }
 OPTIONAL = ("DATABASE_URL", "MEDIA_URL", "SITE_URL", *X_KEYS)
 REQUIRED = ("SECRET_KEY", "SCHOOL_NAME", "PUBLIC_BASE_URL")
@@ -39,6 +40,11 @@ KNOWN = {*DEFAULTS, *OPTIONAL, *REQUIRED, *LATER}
 # How large photos are on the website and on X, by the longest edge in pixels. Families always get the full size.
 FULL_EDGE = 2048
 PUBLIC_EDGES = {"full": FULL_EDGE, "small": 960}
+PUBLIC_FACES = {
+    "consented": "group pictures with every pictured pupil's consent may appear on the website and X (the policy as written)",
+    "families": "no recognisable face on the website or X, only on the families' page (UK guidance of May 2026, "
+    "after schools were blackmailed with images made from their pictures)",
+}
 
 
 class OddSettings(Exception):
@@ -60,6 +66,7 @@ class Settings:
     ratelimit_storage_uri: str
     x_api_base: str
     public_photos: str = "full"
+    public_faces: str = "consented"
     x_handle: str = ""
     x_consumer_key: str = field(default="", repr=False)
     x_consumer_secret: str = field(default="", repr=False)
@@ -80,6 +87,10 @@ class Settings:
     def widest(self, channel: Channel) -> int:
         """The longest edge of a photo on a channel, in pixels."""
         return FULL_EDGE if channel is Channel.FAMILIES else PUBLIC_EDGES[self.public_photos]
+
+    def hides_faces(self, channel: Channel) -> bool:
+        """Whether no face may be recognised on this channel, whoever consented."""
+        return self.public_faces == "families" and channel is not Channel.FAMILIES
 
     @property
     def families(self) -> Path:
@@ -125,6 +136,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         ratelimit_storage_uri=values["RATELIMIT_STORAGE_URI"],
         x_api_base=_address("X_API_BASE", values["X_API_BASE"]),
         public_photos=_public_photos(values["PUBLIC_PHOTOS"]),
+        public_faces=_public_faces(values["PUBLIC_FACES"]),
         x_handle=values.get("X_HANDLE", "").removeprefix("@"),
         x_consumer_key=values.get("X_CONSUMER_KEY", ""),
         x_consumer_secret=values.get("X_CONSUMER_SECRET", ""),
@@ -207,6 +219,13 @@ def _public_photos(value: str) -> str:
         raise OddSettings(
             f"PUBLIC_PHOTOS is {value!r}. Write full, or small for photos of at most 960 pixels on the website and X."
         )
+    return value
+
+
+def _public_faces(value: str) -> str:
+    if value not in PUBLIC_FACES:
+        meanings = "; or ".join(f"{word}: {meaning}" for word, meaning in PUBLIC_FACES.items())
+        raise OddSettings(f"PUBLIC_FACES is {value!r}. Write {meanings}.")
     return value
 
 

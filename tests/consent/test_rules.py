@@ -4,7 +4,15 @@ from uuid import UUID
 
 import pytest
 
-from tripupdates.consent.rules import ALONE, NO_CONSENT, UNANSWERED, barrier, can_be_shown, may_appear
+from tripupdates.consent.rules import (
+    ALONE,
+    NO_CONSENT,
+    NO_FACES,
+    UNANSWERED,
+    barrier,
+    can_be_shown,
+    may_appear,
+)
 from tripupdates.vocabulary import Channel
 
 ADA, BRAM, CLEO = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -43,6 +51,12 @@ def test_a_group_with_consent_may_appear(channel: Channel) -> None:
 def test_a_picture_of_one_pupil_alone_is_for_the_families_only() -> None:
     found = {channel: barrier({ADA}, {ADA: EVERYWHERE}, channel) for channel in Channel}
     assert found == {Channel.FAMILIES: None, Channel.WEBSITE: ALONE, Channel.X: ALONE}
+
+
+def test_where_a_school_hides_faces_they_are_for_the_families_only() -> None:
+    everybody = {ADA: EVERYWHERE, BRAM: EVERYWHERE}
+    found = {channel: barrier({ADA, BRAM}, everybody, channel, faces_to_hide=1) for channel in Channel}
+    assert found == {Channel.FAMILIES: None, Channel.WEBSITE: NO_FACES, Channel.X: NO_FACES}
 
 
 def test_the_reason_names_no_pupil() -> None:

@@ -169,11 +169,13 @@ def check_seen(update: Update, version: Version, digest: str) -> None:
         raise Conflict("This update has changed since you opened it. Look at it again before you decide.")
 
 
-def check_consent_still(session: Session, update: Update, version: Version) -> None:
+def check_consent_still(session: Session, house: House, update: Update, version: Version) -> None:
     """Raise Conflict where a photo may no longer appear where the version shows it (law 3)."""
     now = consents.current(session, update.trip_id)
+    faces = rules.faces_seen(version.manifest)
     for channel, photos in rules.photos_by_channel(version.manifest).items():
-        if not all(may_appear(pictured, now, channel) for pictured in photos.values()):
+        to_hide = faces if house.settings.hides_faces(channel) else {}
+        if not all(may_appear(who, now, channel, to_hide.get(photo, 0)) for photo, who in photos.items()):
             raise Conflict("A photo in this update may no longer be shown. Send it back to its author.")
 
 

@@ -42,7 +42,15 @@ def readiness(house: House, session: Session, update: Update) -> Readiness:
     """Look at a draft as it stands now."""
     given = consents.current(session, update.trip_id)
     barriers = {
-        photo.id: {channel: barrier(photo.pictured, given, channel) for channel in update.chosen}
+        photo.id: {
+            channel: barrier(
+                photo.pictured,
+                given,
+                channel,
+                answers.seen(photo.faces) if house.settings.hides_faces(channel) else 0,
+            )
+            for channel in update.chosen
+        }
         for photo in update.photos
     }
     findings = findings_in(house, update)

@@ -76,6 +76,14 @@ def photos_by_channel(manifest: Mapping[str, Any]) -> dict[Channel, dict[UUID, f
     }
 
 
+def faces_seen(manifest: Mapping[str, Any]) -> dict[UUID, int]:
+    """For each photo of a manifest, how many faces can be seen in it; versions sealed before faces were looked for: 0."""
+    return {
+        UUID(photo): sum(face["is"] != "not_a_face" for face in what.get("faces", ()))
+        for photo, what in manifest["photos"].items()
+    }
+
+
 def shown_renditions(manifest: Mapping[str, Any], photo: UUID, channel: Channel) -> list[Mapping[str, Any]]:
     """The renditions of a photo that a channel may show, in their order; at least the smallest JPEG.
 

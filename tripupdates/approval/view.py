@@ -13,7 +13,7 @@ from tripupdates.approval import records, rules
 from tripupdates.approval.readiness import readiness
 from tripupdates.approval.records import Decision, Update, Version, Wordings
 from tripupdates.consent import records as consents
-from tripupdates.consent.rules import NO_CONSENT, Consents, barrier
+from tripupdates.consent.rules import NO_CONSENT, PUBLIC, Consents, barrier
 from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.outbox.records import Delivery
@@ -138,7 +138,6 @@ class Pictured:
     faces: tuple[tuple[Face, str], ...]
     covered: int
     pupils: tuple[tuple[uuid.UUID, str, Mapping[Channel, bool]], ...]
-    barriers: Mapping[Channel, str | None]
 
 
 @dataclass(frozen=True)
@@ -154,6 +153,7 @@ class Review:
     changes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     decision: Decision | None
     consent_gone: bool
+    public_faces: Mapping[Channel, int]  # how many faces the public would see, where it would see any
     wording: tuple[str, datetime] | None
 
 
@@ -194,8 +194,20 @@ def review(session: Session, update: Update, version: Version) -> Review:
         _changes(session, version),
         decision,
         gone,
+        _public_faces(manifest),
         _wording(session, decision),
     )
+
+
+def _public_faces(manifest: Mapping[str, Any]) -> dict[Channel, int]:
+    seen = rules.faces_seen(manifest)
+    shown = rules.photos_by_channel(manifest)
+    counts = {
+        channel: sum(seen[photo] for photo in shown[channel])
+        for channel in Channel
+        if channel in PUBLIC and channel in shown
+    }
+    return {channel: count for channel, count in counts.items() if count}
 
 
 def _wording(session: Session, decision: Decision | None) -> tuple[str, datetime] | None:
@@ -241,7 +253,6 @@ def _pictured(session: Session, photo: PreviewPhoto, what: Mapping[str, Any], gi
             )
             for pupil in pupils
         ),
-        {channel: barrier(ids, given, channel) for channel in Channel},
     )
 
 

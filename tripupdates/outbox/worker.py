@@ -144,7 +144,7 @@ def claim(house: House, channel: Channel) -> Job | None:
         row = queue.next_due(session, channel, now)
         if row is None:
             return None
-        to, values = _next_state(session, row, now)
+        to, values = _next_state(house, session, row, now)
         if to is DeliveryState.SENDING:
             values |= {"attempts": row.attempts + 1, "attempted_at": now}
         queue.settle(session, row.id, row.state, state=to, **values)
@@ -165,7 +165,9 @@ def claim(house: House, channel: Channel) -> Job | None:
         )
 
 
-def _next_state(session: Session, row: Delivery, now: datetime) -> tuple[DeliveryState, dict[str, Any]]:
+def _next_state(
+    house: House, session: Session, row: Delivery, now: datetime
+) -> tuple[DeliveryState, dict[str, Any]]:
     if row.order is Order.REMOVE:
         if row.channel not in PAGES and _on_the_wire(session, row):
             return row.state, {"due": now + WAIT_FOR_WIRE}
@@ -173,7 +175,7 @@ def _next_state(session: Session, row: Delivery, now: datetime) -> tuple[Deliver
     if row.state is DeliveryState.UNSURE:
         return DeliveryState.CHECKING, {}
     update = session.get_one(Update, row.update_id)
-    why_not = publishing.may_still_go(session, update, session.get_one(Version, row.version_id), row)
+    why_not = publishing.may_still_go(house, session, update, session.get_one(Version, row.version_id), row)
     if why_not:
         audit.note(session, now, None, "stopped", row.update_id, row.channel)
         return DeliveryState.STOPPED, {"problem": why_not, "settled_at": now}
@@ -220,7 +222,7 @@ def _without_pixels(house: House, job: Job) -> dict[str, Any]:
     """A photo's pixels are gone, so nothing was sent. Taken back meanwhile: the next claim stops it. Else: a person."""
     session = fresh()
     update, version = session.get_one(Update, job.update_id), session.get_one(Version, job.version_id)
-    if publishing.may_still_go(session, update, version, session.get_one(Delivery, job.id)):
+    if publishing.may_still_go(house, session, update, version, session.get_one(Delivery, job.id)):
         return {"state": DeliveryState.PENDING, "due": house.now(), "attempted_at": None}
     return _person("A photo of this update is missing from the photo store.", attempted_at=None)
 

@@ -180,6 +180,11 @@ def strangers(faces: Iterable[Face]) -> int:
     return sum(face.who == SOMEONE_ELSE for face in faces)
 
 
+def seen(faces: Iterable[Face]) -> int:
+    """How many are faces that can be seen: all but those that are none. One that was covered is not among them."""
+    return sum(face.who != NOT_A_FACE for face in faces)
+
+
 def pupils(faces: Iterable[Face]) -> frozenset[UUID]:
     """The pupils whose faces these are."""
     return frozenset(face.pupil for face in faces if face.pupil is not None)

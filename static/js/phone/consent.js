@@ -12,10 +12,16 @@ export function barriers(photo, trip, rules, channels) {
   const found = [...inside].map((id) => trip.pupils.find((pupil) => pupil.id === id));
   const why = (channel) => {
     if (!found.every((pupil) => pupil?.can_show[channel] === true)) return rules.sentences.no_consent; // no record is a no
+    if (hides(photo, rules, channel)) return rules.sentences.no_faces;
     if (photo.pictured === null) return rules.sentences.unanswered;
     return inside.size === 1 && rules.group_only.includes(channel) ? rules.sentences.alone : '';
   };
   return Object.fromEntries(channels.map((channel) => [channel, why(channel)]));
+}
+
+/** Whether faces that were marked here may not be seen on this channel. The school looks for those that were not. */
+function hides(photo, rules, channel) {
+  return rules.no_faces.includes(channel) && photo.faces.some((face) => face.is !== 'not_a_face');
 }
 
 /** What stands beside a pupil's name: [words, whether it is a yes everywhere]. */
