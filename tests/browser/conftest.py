@@ -90,6 +90,8 @@ def town(tmp_path: Path, browser: Browser) -> Iterator[Town]:
             try:
                 yield Town(school, x, f"http://localhost:{server.server_port}", browser)
             finally:
+                for phone in browser.contexts:
+                    phone.close()  # else its pages go on trying to send, and the next tests wait
                 server.shutdown()
                 thread.join()
                 server.server_close()
