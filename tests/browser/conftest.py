@@ -2,17 +2,18 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
-from tests.browser.signal import Signal
+from tests.browser.signal import Signal, Wsgi
 from tests.factories import PASSWORD, School, all_consent, open_school
 from tests.practice.running import Running, running_x
 
@@ -70,6 +71,19 @@ class Town:
         return page
 
 
+def _whole(app: Flask) -> Wsgi:
+    """Each answer in one piece: where a phone hangs up, the server of the tests would leave an open file behind."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return [b"".join(parts)]
+        finally:
+            getattr(parts, "close", lambda: None)()
+
+    return answer
+
+
 @pytest.fixture
 def town(tmp_path: Path, browser: Browser) -> Iterator[Town]:
     with running_x(tmp_path / "x") as x:
@@ -84,7 +98,7 @@ def town(tmp_path: Path, browser: Browser) -> Iterator[Town]:
         home = tmp_path / "school"
         home.mkdir()
         with open_school(home, **changes) as school:
-            server = make_server("127.0.0.1", 0, school.app, threaded=True)
+            server = make_server("127.0.0.1", 0, _whole(school.app), threaded=True)
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
             thread.start()
             try:

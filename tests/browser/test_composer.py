@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.composing import add, composer, drafts, pictures, ready, rows, saved, tap, valley
 from tests.browser.conftest import Town
+from tests.browser.pocket import send_again
 from tests.factories import all_consent, consent
 from tripupdates.practice import camera
 from tripupdates.vocabulary import Channel
@@ -61,7 +62,7 @@ def test_an_update_is_frozen_once_with_all_that_was_said_of_it_and_the_school_ta
         {"box": pytest.approx([0.21, 0.4467, 0.08, 0.1067], abs=0.01), "is": str(town.school.pupil("Ada"))}
     ]
     signal.clear()
-    page.get_by_role("button", name="Send now").click()
+    send_again(page)
     expect(page.get_by_text("With the head").first).to_be_visible(timeout=20_000)
     update = town.school.update(UUID(draft["id"]))
     assert (update.state.value, [photo.pictured for photo in update.photos]) == (
@@ -152,6 +153,7 @@ def test_the_last_key_before_the_page_goes_is_kept(town: Town) -> None:
         }"""
     )
     page.wait_for_url("**/staff/outbox")
+    ready(page)
     assert drafts(page)[0]["text"] == "word 500"
 
 

@@ -4,6 +4,7 @@ import { sendNow, worker } from './app.js';
 import { count, make } from './dom.js';
 import { aboutThisPhone } from './install.js';
 import { listOf } from './items.js';
+import { rescue } from './keeper.js';
 import { ofDraft, ofRow, ofUpdate } from './lines.js';
 import { quick } from './quick.js';
 import { justSignedIn, refreshIfItCan, signedOut } from './school.js';
@@ -26,6 +27,7 @@ begin();
 async function begin() {
   try {
     await store.known();
+    await rescue();
   } catch (error) {
     if (!document.getElementById('plain')) cannot(error);
     return; // no store (a private window, or a full disk): the plain note stays
