@@ -57,6 +57,7 @@ COMMITTERS = {
     "journey.py",
     "picturing.py",
     "posting.py",
+    "holding.py",
     "standing.py",
     "erasure.py",
     "takedown.py",

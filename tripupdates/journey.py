@@ -13,6 +13,7 @@
 | approve messages beforehand  | approver   | standing              | approval/wordings, policy/rules      |
 | send one of them: two taps   | staff      | standing              | approval/in_force, policy/rules      |
 | deliver once                 | the worker | outbox/worker         | publishing, channels/contract        |
+| hold everything, lift it      | approver, office | holding         |                                      |
 | withdraw consent, take down  | office     | takedown              | consent/rules                        |
 | delete what nobody may need  | all steps  | erasure               |                                      |
 
@@ -131,6 +132,7 @@ def approve(
             return
         doors.check_seen(update, version, digest)
         doors.check_consent_still(session, house, update, version)
+        doors.check_not_held(session)
         asks = [finding["key"] for finding in version.findings if finding["severity"] == "ask"]
         if any(key not in overrides for key in asks):
             raise Refused("Give a reason for each remark that asks for one, or send the update back.")

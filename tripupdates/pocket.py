@@ -15,6 +15,7 @@ from tripupdates.channels.weight import X_LIMIT
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import ALONE, GROUP_IMAGES_ONLY, NO_CONSENT, NO_FACES, UNANSWERED
 from tripupdates.house import House
+from tripupdates.outbox import holds
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos.answers import OTHERS
 from tripupdates.photos.intake import MOST_BYTES
@@ -35,6 +36,7 @@ def contents(house: House, session: Session, caller: Caller) -> dict[str, Any]:
         "me": {"id": str(caller.id), "name": caller.name},
         "today": house.today().isoformat(),
         "rules": _rules(house),
+        "held": present.at.isoformat() if (present := holds.present(session)) else None,
         "trips": [trip(house, session, each) for each in mine],
         "updates": [_update(house, session, each) for each in _newest(session, caller)],
     }

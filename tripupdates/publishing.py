@@ -8,12 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version, Wordings, stopped_since
 from tripupdates.approval.rules import faces_seen, photos_by_channel, shown_renditions
 from tripupdates.channels.contract import Picture, Post, Tree
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import may_appear
 from tripupdates.house import House
+from tripupdates.outbox import holds
 from tripupdates.outbox.queue import MAY_BE_THERE
 from tripupdates.outbox.records import Delivery
 from tripupdates.settings import folder_of_ours
@@ -79,7 +81,8 @@ def tree(house: House, session: Session, channel: Channel, update: Update | None
         Channel.FAMILIES: (render.families, "/trips/", ""),
         Channel.WEBSITE: (render.website, "/site/", "trips/"),
     }[channel]
-    found = [_trip(house, session, trip, channel) for trip in trips.every(session)]
+    notice = _notice(house, session) if channel is Channel.FAMILIES else None
+    found = [_trip(house, session, trip, channel, notice) for trip in trips.every(session)]
     site = render.Site(
         school=house.settings.school_name,
         base_url=house.settings.public_base_url + base,
@@ -92,7 +95,17 @@ def tree(house: House, session: Session, channel: Channel, update: Update | None
     return Tree(made.pages, made.photos, house.photos.read, entry)
 
 
-def _trip(house: House, session: Session, trip: Trip, channel: Channel) -> render.Trip:
+def _notice(house: House, session: Session) -> render.Notice | None:
+    """The line that families read while everything is on hold."""
+    hold = holds.present(session)
+    if hold is None or not hold.line:
+        return None
+    return render.Notice(hold.line, hold.at.astimezone(house.settings.timezone))
+
+
+def _trip(
+    house: House, session: Session, trip: Trip, channel: Channel, notice: render.Notice | None
+) -> render.Trip:
     live = session.execute(
         sa.select(Update, Version, Delivery, Decision.at)
         .join(Version, Version.id == Update.version_id)
@@ -108,7 +121,8 @@ def _trip(house: House, session: Session, trip: Trip, channel: Channel) -> rende
         .order_by(Decision.at.desc(), Update.id)
     )
     items = [_item(house, session, *row) for row in live]
-    return render.Trip(trip.slug, trip.name, trip.starts, trip.ends, tuple(items))
+    runs = trip.starts - AROUND <= house.today() <= trip.ends + AROUND
+    return render.Trip(trip.slug, trip.name, trip.starts, trip.ends, tuple(items), notice if runs else None)
 
 
 def _item(

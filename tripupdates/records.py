@@ -3,6 +3,7 @@
 import tripupdates.approval.records
 import tripupdates.audit
 import tripupdates.consent.records
+import tripupdates.outbox.holds
 import tripupdates.outbox.records
 import tripupdates.people.records
 import tripupdates.photos.records

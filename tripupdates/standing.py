@@ -118,6 +118,7 @@ def send_wording(
         if session.get(Update, update_id) is not None:
             _check_same(session, caller, update_id, trip, key, time, digest)
             return
+        doors.check_not_held(session)
         now = in_force.standing(house, session, trip)
         row = _relied_on(house, now)
         if row.digest != digest:

@@ -166,6 +166,7 @@ PAGES = {
         "/review/{approved}",
         "/review/{sent}",
         "/review/trips/{slug}/messages",
+        "/hold/",
     ],
     "office": [
         "/office/",
@@ -173,6 +174,7 @@ PAGES = {
         "/office/trips/{slug}",
         "/office/trips/{slug}/pupils/{pupil}",
         "/office/people",
+        "/hold/",
     ],
     "": [
         "/staff/login",

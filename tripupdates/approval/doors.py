@@ -15,7 +15,7 @@ from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import may_appear
 from tripupdates.house import House
-from tripupdates.outbox import queue
+from tripupdates.outbox import holds, queue
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos.records import Photo
 from tripupdates.trips import records as trips
@@ -167,6 +167,12 @@ def check_seen(update: Update, version: Version, digest: str) -> None:
         raise Conflict("This update is not waiting any more: its author has it back, or it was decided.")
     if version.digest != digest:
         raise Conflict("This update has changed since you opened it. Look at it again before you decide.")
+
+
+def check_not_held(session: Session) -> None:
+    """Raise Conflict while everything is on hold."""
+    if holds.present(session) is not None:
+        raise Conflict("Everything is on hold. Nothing can go out until the hold is lifted.")
 
 
 def check_consent_still(session: Session, house: House, update: Update, version: Version) -> None:

@@ -71,8 +71,12 @@ def take_over(session: Session, channel: Channel, now: datetime, settle: timedel
     return int(result.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
 
 
-def next_due(session: Session, channel: Channel, now: datetime) -> Delivery | None:
-    """The next order for a channel: removals first, then look-ups, then what was asked for first."""
+def next_due(session: Session, channel: Channel, now: datetime, held: bool = False) -> Delivery | None:
+    """The next order for a channel: removals first, then look-ups, then what was asked for first.
+
+    While everything is held there are only removals and look-ups.
+    """
+    to_publish = (Delivery.order == Order.PUBLISH) & (Delivery.state == DeliveryState.PENDING)
     removal_first = sa.case((Delivery.order == Order.REMOVE, 0), else_=1)
     look_up_first = sa.case((Delivery.state == DeliveryState.UNSURE, 0), else_=1)
     return session.scalar(
@@ -81,6 +85,7 @@ def next_due(session: Session, channel: Channel, now: datetime) -> Delivery | No
             Delivery.channel == channel,
             Delivery.state.in_((DeliveryState.PENDING, DeliveryState.UNSURE)),
             Delivery.due <= now,
+            ~to_publish if held else sa.true(),
         )
         .order_by(removal_first, look_up_first, Delivery.created_at, Delivery.id)
         .limit(1)

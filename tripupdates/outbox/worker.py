@@ -17,7 +17,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, erasure, publishing
+from tripupdates import audit, erasure, holding, publishing
 from tripupdates.approval.records import Update, Version
 from tripupdates.channels.contract import (
     NeedsPerson,
@@ -29,7 +29,7 @@ from tripupdates.channels.contract import (
 )
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
-from tripupdates.outbox import queue
+from tripupdates.outbox import holds, queue
 from tripupdates.outbox.records import Delivery
 from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
 
@@ -128,20 +128,27 @@ def mend_pages(house: House, channel: Channel) -> None:
 
 def step(house: House, channel: Channel) -> bool:
     """Do the next thing in a lane. False where there was nothing to do."""
+    if channel is Channel.FAMILIES and holding.tell_families(house):
+        return True
     job = claim(house, channel)
     if job is None:
         return False
+    carry_out(house, job)
+    return True
+
+
+def carry_out(house: House, job: Job) -> None:
+    """Do what was claimed, and write down what came of it."""
     act = _ACTS.get((job.order, job.state))
     if act is not None:  # else it was only stopped, or put off
         _settle(house, job, act(house, job))
-    return True
 
 
 def claim(house: House, channel: Channel) -> Job | None:
     """Take the next order and write down the attempt before anything is sent. None where nothing is due."""
     with transaction() as session:
         now = house.now()
-        row = queue.next_due(session, channel, now)
+        row = queue.next_due(session, channel, now, held=holds.present(session) is not None)
         if row is None:
             return None
         to, values = _next_state(house, session, row, now)
@@ -210,6 +217,8 @@ def _message(house: House, job: Job) -> Any:
 
 
 def _publish(house: House, job: Job) -> dict[str, Any]:
+    if holds.present(fresh()) is not None:  # held since it was claimed; nothing has touched the wire
+        return {"state": DeliveryState.PENDING, "due": house.now(), "attempted_at": None}
     try:
         return _sent(house.places[job.channel].publish(_message(house, job)), house.now())
     except FileNotFoundError:

@@ -68,6 +68,14 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What the head says to families while nothing is published. `since` is aware, in the school's zone."""
+
+    text: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Trip:
     """A residential with its updates, the newest first. Where it is does not stand on any page."""
 
@@ -76,6 +84,7 @@ class Trip:
     starts: date
     ends: date
     items: tuple[Item, ...] = ()
+    notice: Notice | None = None
 
     @property
     def days(self) -> list[tuple[date, list[Item]]]:

@@ -8,11 +8,12 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from tripupdates import journey, picturing, pocket, posting, standing, takedown
+from tripupdates import holding, journey, picturing, pocket, posting, standing, takedown
 from tripupdates.approval import doors, readiness, records, view
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
 from tripupdates.office import trip_by_slug
+from tripupdates.outbox import holds
 from tripupdates.photos import answers
 from tripupdates.photos.boxes import Box
 from tripupdates.photos.intake import MOST_BYTES
@@ -206,6 +207,28 @@ def reject(update_id: uuid.UUID) -> ResponseReturnValue:
     body = bodies.read({"digest", "reason"}, set())
     journey.reject(house(), caller(), update_id, bodies.text(body, "digest"), bodies.text(body, "reason"))
     return _status(update_id)
+
+
+@bp.post("/hold")
+@allow(Role.APPROVER, Role.OFFICE)
+def hold() -> ResponseReturnValue:
+    """Hold everything: {line?}."""
+    body = bodies.read(set(), {"line"}) if request.data else {}
+    holding.hold(house(), caller(), bodies.text(body, "line") if body.get("line") else "")
+    return _held()
+
+
+@bp.delete("/hold")
+@allow(Role.APPROVER, Role.OFFICE)
+def lift() -> ResponseReturnValue:
+    """Go on with what waits."""
+    holding.lift(house(), caller())
+    return _held()
+
+
+def _held() -> ResponseReturnValue:
+    present = holds.present(fresh())
+    return jsonify(held=present.at.isoformat() if present else None, line=present.line if present else None)
 
 
 @bp.post("/trips/<slug>/consent")

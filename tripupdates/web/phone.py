@@ -22,7 +22,7 @@ COLOUR, PAPER = "#0b6152", "#f7f5f0"
 
 def shell_page(template: str) -> str:
     """A page with nothing personal on it, as the service worker keeps it."""
-    return render_template(template, as_shell=True, me=None)
+    return render_template(template, as_shell=True, me=None, hold=None)
 
 
 def asks_for_shell() -> bool:

@@ -50,6 +50,7 @@ function cannot(error) {
 function build() {
   document.getElementById('plain')?.remove();
   parts.where = make('div');
+  parts.held = make('p', { class: 'problem' }, 'The school has put everything on hold. Nothing is being published; what you send waits.');
   parts.ask = make('div');
   parts.said = make('p', { class: 'aside', role: 'status', id: 'said' });
   parts.sum = make('p', { id: 'sum' });
@@ -63,7 +64,7 @@ function build() {
   parts.who = make('p', { class: 'muted' });
   parts.atSchool = make('section', { 'aria-labelledby': 'school-title' }, make('h2', { id: 'school-title' }, 'At school'), parts.school.element);
   app.replaceChildren(
-    parts.where, parts.ask, parts.sum,
+    parts.where, parts.held, parts.ask, parts.sum,
     make('p', {}, make('a', { class: 'button wide', href: '/staff/updates/new' }, 'New update')),
     parts.quick.element,
     make('div', { id: 'queue' },
@@ -118,6 +119,7 @@ async function draw() {
   parts.quick.show(known);
   sumUp(lines.filter(asking).length, lines.length, drafts.length);
   parts.who.textContent = known && !document.querySelector('form[data-sign-out]') ? `You are ${known.me.name}. You can sign out on “My trips”.` : '';
+  parts.held.hidden = !known?.held;
   askToSignIn(known, out);
   tellClose(waiting, out || !known);
   tellOthers(await store.countOfOthers(me), me);
