@@ -8,6 +8,7 @@ const OLD = 3_600_000; // a message that goes out at once, and says how things s
 const STALL = 30_000; // without a byte going out
 const SLOWEST = 4; // bytes per millisecond: less than that is no signal
 const REFUSALS = new Set([403, 404, 409, 413, 415, 422]); // only a person can go on
+const BUSY = new Set([429, 503]); // the school has its hands full: another photo would be sent for nothing
 const OF_A_PHOTO = new Set([413, 415, 422]);
 const TO_SEND = new Set([store.SAVED, store.RETRY, store.SIGN_IN]);
 
@@ -70,7 +71,7 @@ async function attempt(row, progress) {
     return true;
   } catch (error) {
     if (error instanceof Overtaken) return null;
-    if (error instanceof NoAnswer || error.status === 401) {
+    if (error instanceof NoAnswer || error.status === 401 || BUSY.has(error.status)) {
       await mark(error.status === 401 ? store.SIGN_IN : store.RETRY);
       if (error.status === 401) await store.note('signed_out', true);
       throw error;
