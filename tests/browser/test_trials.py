@@ -3,8 +3,10 @@ trail: whatever goes wrong, everything arrives, and each thing was done once.
 """
 
 import shutil
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,9 @@ from tests.browser.valley import (
     write,
 )
 from tests.browser.wire import Air
+from tripupdates.photos.boxes import Box
+from tripupdates.photos.room import BUSY, Prepared, Room
+from tripupdates.vocabulary import Busy
 
 WORDS = "We climbed the castle tower."
 BAD = pytest.mark.parametrize("rate", [None, 50_000], ids=["fast", "slow"])
@@ -393,6 +398,37 @@ def test_of_two_people_on_one_phone_each_sends_what_is_theirs(valley: Valley, sm
     wait_until_sent(page)
     assert {row[0] for row in valley.at_school()} == {WORDS, "The colleague was there too."}
     assert valley.steps() == once(1) + once(0)
+
+
+class FullRoom(Room):
+    """A photo room with more in line than it takes."""
+
+    def prepare(self, upload: bytes, crop: Box | None = None, covers: Sequence[Box] = ()) -> Prepared:
+        raise Busy(BUSY)
+
+
+def test_a_photo_room_that_is_full_is_not_sent_one_photo_after_another(
+    valley: Valley, small: list[Path]
+) -> None:
+    page = valley.phone()
+    valley.no_signal(page)
+    for number in range(4):
+        write(page, f"Number {number}.", small)
+        send(page)
+    house = valley.school.house
+    valley.school.app.extensions["house"] = replace(house, room=FullRoom())
+    valley.signal(page)
+    end = time.monotonic() + 10
+    while not valley.wire.count(r"PUT .*/photos/") and time.monotonic() < end:
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(700)
+    assert 1 <= valley.wire.count(r"PUT .*/photos/").total() <= 2, (
+        "the page tries one; the service worker may, too"
+    )
+    valley.school.app.extensions["house"] = house
+    press_until_sent(page)
+    assert valley.at_school() == [(f"Number {number}.", "waiting", 1) for number in range(4)]
+    assert valley.steps() == Counter(dict.fromkeys(once(1), 4))
 
 
 def test_signing_out_with_unsent_work_is_asked_about_and_loses_nothing(
