@@ -121,7 +121,7 @@ def _run(request: bytes) -> bytes:
 def _heard(process: subprocess.Popen[bytes], until: float) -> bytes:
     """What it says before it ends; it may go on until that time of the clock, and for LONGEST_ANSWER bytes.
 
-    Raises TooLarge where it takes longer, and Refused where it says more: it has long stopped to be ours then.
+    Raises Busy where it takes longer, and Refused where it says more: it has long stopped to be ours then.
     """
     output, answer = process.stdout, bytearray()
     assert output is not None  # noqa: S101 - Popen was asked for a pipe
@@ -137,8 +137,8 @@ def _heard(process: subprocess.Popen[bytes], until: float) -> bytes:
                 process.wait(max(0.0, until - time.monotonic()))
                 return bytes(answer)
     except subprocess.TimeoutExpired:
-        pass  # it fell silent, and stays
-    raise TooLarge(TOO_SLOW)
+        pass  # its own limits count work; by the clock it is the computer that has too much in hand
+    raise Busy(BUSY)
 
 
 def _read(answer: io.BytesIO) -> Prepared:
