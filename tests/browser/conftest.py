@@ -60,9 +60,9 @@ class Town:
         phone.clock.install(time=self.school.clock())
         return phone
 
-    def signed_in(self, who: str, script: bool = True) -> Page:
-        """A phone on which somebody has signed in through the form."""
-        page = self.phone(script).new_page()
+    def signed_in(self, who: str, script: bool = True, page: Page | None = None) -> Page:
+        """A phone on which somebody has signed in through the form; a new one unless a page of one is given."""
+        page = page or self.phone(script).new_page()
         page.goto("/staff/login")
         page.get_by_label("e-mail", exact=False).fill(f"{who}@puddle-lane.example")
         page.get_by_label("Password").fill(PASSWORD)

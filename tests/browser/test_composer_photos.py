@@ -118,10 +118,10 @@ def test_a_file_that_is_no_photo_is_refused_at_once_and_the_photo_beside_it_stay
 def test_a_full_phone_says_so_keeps_the_rest_and_takes_the_photo_once_there_is_room(
     town: Town, photo: Path, tmp_path: Path
 ) -> None:
-    page = town.signed_in("author")
-    wire = page.context.new_cdp_session(page)
+    page = town.phone().new_page()
+    wire = page.context.new_cdp_session(page)  # before the first page: Chromium remembers for a while how much is left
     wire.send("Storage.overrideQuotaForOrigin", {"origin": town.base, "quotaSize": 1_000_000})
-    page.goto("/staff/updates/new")
+    town.signed_in("author", page=page).goto("/staff/updates/new")
     ready(page).get_by_label("What happened?").fill("We built rafts.")
     add(page, photo)
     noise = Image.effect_noise((2000, 1500), 90)
