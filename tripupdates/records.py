@@ -7,6 +7,7 @@ import tripupdates.outbox.holds
 import tripupdates.outbox.records
 import tripupdates.people.records
 import tripupdates.photos.records
+import tripupdates.telling.records
 import tripupdates.trips.records  # noqa: F401 - importing is what registers the tables
 from tripupdates.database import Base
 

@@ -88,6 +88,18 @@ class DeliveryState(StrEnum):
     NEEDS_PERSON = "needs_person"  # only a person can go on
 
 
+class News(StrEnum):
+    """What a person at school is told by e-mail, and on their phone where they wish."""
+
+    WAITING = "waiting"  # an update waits for a decision
+    NEW_SIGN_IN = "new_sign_in"  # somebody signed in as them with a device not seen before
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word, not a password
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    CODES_CHANGED = "codes_changed"  # the app that makes their sign-in codes was set up, or taken away
+    ACCOUNT_CLOSED = "account_closed"
+
+
 class Severity(StrEnum):
     """What a finding in the words of an update means for its author."""
 

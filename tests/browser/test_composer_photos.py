@@ -119,7 +119,9 @@ def test_a_full_phone_says_so_keeps_the_rest_and_takes_the_photo_once_there_is_r
     town: Town, photo: Path, tmp_path: Path
 ) -> None:
     page = town.phone().new_page()
-    wire = page.context.new_cdp_session(page)  # before the first page: Chromium remembers for a while how much is left
+    wire = page.context.new_cdp_session(
+        page
+    )  # before the first page: Chromium remembers for a while how much is left
     wire.send("Storage.overrideQuotaForOrigin", {"origin": town.base, "quotaSize": 1_000_000})
     town.signed_in("author", page=page).goto("/staff/updates/new")
     ready(page).get_by_label("What happened?").fill("We built rafts.")

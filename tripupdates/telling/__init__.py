@@ -1,0 +1,1 @@
+"""Being told: what somebody at school is to hear, and by which way they heard it."""
