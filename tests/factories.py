@@ -20,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tripupdates import accounts, database, journey, office, picturing, standing, takedown, wiring
+from tripupdates import accounts, database, journey, office, picturing, proving, standing, takedown, wiring
 from tripupdates.app import create_app
 from tripupdates.approval.records import Decision, Update, Version, latest_wordings
 from tripupdates.approval.wordings import DEFAULTS
@@ -112,6 +112,9 @@ class School:
     clock: Clock
     people: dict[str, Caller] = field(default_factory=dict)
     slug: str = ""
+    tampered: bool = (
+        False  # a test that goes past the program says so; else everything must be as the audit says
+    )
 
     def __getattr__(self, name: str) -> Caller:
         """`school.author` and the rest of the cast."""
@@ -208,6 +211,7 @@ def open_school(instance: Path, clock: Clock | None = None, **changes: Any) -> I
         school.slug = make_trip(school, "Castle Residential", ("author", "colleague"))
         office.import_register(house, school.office, school.slug, REGISTER.encode())
         yield school
+        assert school.tampered or proving.first_bad(fresh()) is None, proving.first_bad(fresh())
         database.db.engine.dispose()
 
 

@@ -106,7 +106,7 @@ def test_photos_are_cleaned_with_a_line_of_json_each(tmp_path: Path) -> None:
 
 
 def test_the_audit_and_the_lists_can_be_read(school: Path) -> None:
-    assert "The audit is whole: 1 lines." in _type("audit", "verify").output
+    assert "The audit is whole: 2 lines, and every row is as they say." in _type("audit", "verify").output
     assert _type("outbox").exit_code == 0
     gone = _type("takedown")
     assert gone.exit_code == 0

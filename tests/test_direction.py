@@ -63,6 +63,7 @@ COMMITTERS = {
     "takedown.py",
     "accounts.py",
     "office.py",
+    "proving.py",
     "outbox/worker.py",
 }
 

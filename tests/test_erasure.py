@@ -19,7 +19,7 @@ from tests.factories import (
     waiting,
     work,
 )
-from tripupdates import audit, erasure, journey, takedown
+from tripupdates import erasure, journey, proving, takedown
 from tripupdates.channels.contract import Post, Sent
 from tripupdates.database import fresh, transaction
 from tripupdates.outbox import worker
@@ -150,7 +150,7 @@ def test_two_weeks_after_the_trip_photos_never_approved_are_deleted_and_the_word
     assert (school.update(update).photos, school.update(update).text) == ([], "We climbed the castle tower.")
     assert school.state(update) == ("draft" if state == "draft" else "returned")
     assert school.house.photos.names() == files(school, live) != set()
-    assert audit.verify(fresh()) is None
+    assert proving.first_bad(fresh()) is None
 
 
 def test_what_no_photo_owns_is_swept_after_an_hour_and_owned_files_stay(school: School) -> None:

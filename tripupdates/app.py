@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tripupdates import database, settings, wiring
+from tripupdates import database, seals, settings, wiring
 from tripupdates.house import House
 from tripupdates.people.signing_in import TRUSTED_PHONE
 from tripupdates.settings import Settings
@@ -39,8 +39,9 @@ def create_app(given: Settings | None = None, house: House | None = None) -> Fla
     )
     if given.secure:  # nginx stands in front, see the README
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign] # as Flask's docs do
-    database.attach(app, given)
-    app.extensions["house"] = house or wiring.build(given)
+    at_work = house or wiring.build(given)
+    database.attach(app, given, seal=lambda session: seals.seal(session, at_work.now()))
+    app.extensions["house"] = at_work
     guard.attach(app)
     errors.attach(app)
     pages.attach(app)

@@ -6,6 +6,7 @@ It holds ids, never names, texts, numbers or tokens. The database itself refuses
 import hashlib
 import json
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ def _hash(at: datetime, by: str, event: str, subject: str, before: str) -> str:
 
 def note(session: Session, at: datetime, by: uuid.UUID | None, event: str, *subject: object) -> None:
     """Add a line to the caller's transaction. `by` is a person's id, None for the system; `subject` are ids."""
-    before = session.scalar(sa.select(Line.hash).order_by(Line.id.desc()).limit(1)) or GENESIS
+    before = last_hash(session)
     who = SYSTEM if by is None else str(by)
     what = " ".join(map(str, subject))
     session.add(
@@ -49,15 +50,35 @@ def note(session: Session, at: datetime, by: uuid.UUID | None, event: str, *subj
     session.flush()
 
 
-def verify(session: Session) -> int | None:
-    """Walk the chain. Returns None when it is whole, else the id of the first line that does not fit."""
+def last_hash(session: Session) -> str:
+    """The hash of the last line: it stands for everything before it."""
+    return session.scalar(sa.select(Line.hash).order_by(Line.id.desc()).limit(1)) or GENESIS
+
+
+class Broken(Exception):
+    """The chain does not fit at `line`, an id: it, or the one before it, was changed or taken away."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+
+
+def walk(session: Session) -> Iterator[Line]:
+    """The lines from the first on, each checked against the one before it. Raises Broken at the first that does not fit."""
     before, expected = GENESIS, 1
-    for line in session.scalars(sa.select(Line).order_by(Line.id)):
+    for line in session.scalars(sa.select(Line).order_by(Line.id).execution_options(yield_per=1000)):
         fits = line.before == before and line.id == expected
         if not fits or line.hash != _hash(line.at, line.by, line.event, line.subject, before):
-            return line.id
+            raise Broken(line.id)
+        yield line
         before, expected = line.hash, expected + 1
-    return None
+
+
+def about(session: Session, subject: uuid.UUID) -> list[Line]:
+    """The lines whose first id is this one, in the order in which they were written."""
+    return list(
+        session.scalars(sa.select(Line).where(Line.subject.startswith(str(subject))).order_by(Line.id))
+    )
 
 
 def length(session: Session) -> int:

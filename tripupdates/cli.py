@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from tripupdates import audit, database, erasure, office, settings, takedown
+from tripupdates import audit, database, erasure, office, proving, settings, takedown
 from tripupdates.cli_records import consent, person, photo, trip
 from tripupdates.console import Kindly, open_school
 from tripupdates.database import fresh
@@ -54,6 +54,7 @@ def init(school_name: str, url: str, public_faces: str) -> None:
     made = write_config(instance, given)
     with open_school(need_current=False) as (_, house):
         database.migrate(house.settings)
+        proving.begin(house)
         chosen = house.settings.public_faces
     click.echo(f"{'Made' if made else 'Found'} {instance / 'config.toml'}; the database is up to date.")
     click.echo(f"PUBLIC_FACES is {chosen}: {settings.PUBLIC_FACES[chosen]}.")
@@ -119,6 +120,7 @@ def demo(walkthrough: bool) -> None:
     practice_demo.prepare(instance)
     with open_school(need_current=False) as (_, house):
         database.migrate(house.settings)
+        proving.begin(house)
         if not everyone(fresh()):
             school.seed(house)
         if not school.logins_file(house).exists():
@@ -176,13 +178,26 @@ def audit_group() -> None:
 
 
 @audit_group.command("verify")
-def audit_verify() -> None:
-    """Walk the audit's chain. Exits with 1 where it is broken."""
+@click.option(
+    "--expect", default="", help="A hash that was printed earlier: the chain must still have that line."
+)
+def audit_verify(expect: str) -> None:
+    """Check the audit's chain, every row it vouches for, digests and signatures. Exits with 1 at the first that does not fit."""
     with open_school():
-        broken, count = audit.verify(fresh()), audit.length(fresh())
-    if broken is not None:
-        raise click.ClickException(f"The audit does not fit from line {broken} on.")
-    click.echo(f"The audit is whole: {count} lines.")
+        session = fresh()
+        wrong = proving.first_bad(session)
+        if wrong is None and expect and not proving.holds(session, expect):
+            wrong = f"The audit has no line {expect} any more: its end was cut off, or it was made anew."
+        last, count = audit.last_hash(session), audit.length(session)
+    if wrong is not None:
+        raise click.ClickException(
+            f"{wrong} Change nothing, keep a copy of the instance folder, and tell the headteacher and the "
+            "data-protection officer."
+        )
+    click.echo(f"The audit is whole: {count} lines, and every row is as they say.")
+    click.echo(
+        f"Its last line is {last}. Written down elsewhere, it proves later that nothing before it was cut off."
+    )
 
 
 for group in (person, trip, consent, photo):

@@ -7,12 +7,12 @@ worker open: everything in it stands or falls together.
 import fcntl
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import alembic.command
 import alembic.config
@@ -64,7 +64,12 @@ def one_of(words: type[StrEnum]) -> sa.Enum:
 
 
 class Base(orm.DeclarativeBase):
-    """Parent of every record. Constraints have names, so that migrations can speak of them."""
+    """Parent of every record. Constraints have names, so that migrations can speak of them.
+
+    `sealed` names what of a row the audit vouches for (see `seals`); none for rows that prove nothing.
+    """
+
+    sealed: ClassVar[tuple[str, ...]] = ()
 
     metadata = sa.MetaData(
         naming_convention={
@@ -83,6 +88,41 @@ class Base(orm.DeclarativeBase):
     }
 
 
+class Recording(orm.Session):
+    """A session that remembers the sealed rows it changed, by whatever kind of statement, until they are taken."""
+
+    def touched(self) -> set[tuple[type[Base], Any]]:
+        """The kinds and keys of the rows changed since the last call, or since the transaction began."""
+        self.flush()
+        found: set[tuple[type[Base], Any]] = self.info.pop("touched", set())
+        return found
+
+    def touch(self, kind: type[Base], key: Any) -> None:
+        """This row has changed."""
+        self.info.setdefault("touched", set()).add((kind, key))
+
+
+@event.listens_for(Recording, "after_flush")
+def _flushed(session: Recording, _context: object) -> None:
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if row.sealed:
+            session.touch(type(row), sa.inspect(row).mapper.primary_key_from_instance(row)[0])
+
+
+@event.listens_for(Recording, "do_orm_execute")
+def _before_bulk(state: orm.ORMExecuteState) -> None:
+    """An UPDATE or DELETE with a WHERE: which rows it is about is asked right before, in the same transaction."""
+    mapper = state.bind_mapper
+    if mapper is None or not (state.is_update or state.is_delete) or not mapper.class_.sealed:
+        return
+    statement = cast(sa.Update, state.statement)
+    keys = sa.select(mapper.primary_key[0])
+    for key in state.session.scalars(
+        keys if statement.whereclause is None else keys.where(statement.whereclause)
+    ).all():
+        cast(Recording, state.session).touch(mapper.class_, key)
+
+
 class Database:
     """The engine and the session of the app whose context this is; the session ends with the context."""
 
@@ -92,18 +132,21 @@ class Database:
         return cast(sa.Engine, current_app.extensions["engine"])
 
     @property
-    def session(self) -> orm.Session:
+    def session(self) -> Recording:
         """One session for this request or job."""
         if "session" not in g:
-            g.session = orm.Session(self.engine)
-        return cast(orm.Session, g.session)
+            g.session = Recording(self.engine)
+        return cast(Recording, g.session)
 
 
 db = Database()
 
 
-def attach(app: Flask, settings: Settings) -> None:
-    """Give the app its engine. Raises OddSettings where SQLite is too old to be trusted with two writers."""
+def attach(app: Flask, settings: Settings, seal: Callable[[Recording], None]) -> None:
+    """Give the app its engine; `seal` is the last thing in every transaction.
+
+    Raises OddSettings where SQLite is too old to be trusted with two writers.
+    """
     if pysqlite3.sqlite_version_info < SAFE_SQLITE:
         wanted = ".".join(map(str, SAFE_SQLITE))
         raise OddSettings(f"SQLite {pysqlite3.sqlite_version} is too old; {wanted} or later is needed.")
@@ -116,6 +159,7 @@ def attach(app: Flask, settings: Settings) -> None:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     app.extensions["engine"] = engine
+    app.extensions["seal"] = seal
     app.teardown_appcontext(_end_session)
 
 
@@ -137,13 +181,18 @@ def _on_begin(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[orm.Session]:
-    """Everything inside is one commit, or nothing. Writers queue up (BEGIN IMMEDIATE), so a read in it stays true."""
+def transaction() -> Iterator[Recording]:
+    """Everything inside is one commit, or nothing. Writers queue up (BEGIN IMMEDIATE), so a read in it stays true.
+
+    What it changed is sealed in the audit before it is committed: a step cannot forget it (law 10).
+    """
     session = db.session
     session.rollback()  # leave what was read before; it may be old
+    session.info.clear()
     session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
     try:
         yield session
+        current_app.extensions["seal"](session)
         session.commit()
     except BaseException:
         session.rollback()

@@ -199,6 +199,7 @@ def test_approval_is_asked_again_right_before_the_send(school: School, x: Runnin
     update = approved(school)
     with transaction() as session:
         session.execute(sa.text("UPDATE decision SET digest = 'another'"))
+    school.tampered = True
     work(school, Channel.X)
     assert (school.deliveries(update)["x"], x.posts()) == ("stopped", [])
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -24,6 +24,13 @@ class Update(Base):
     """
 
     __tablename__ = "update"
+    sealed: ClassVar = (
+        "trip_id",
+        "author_id",
+        "state",
+        "version_id",
+        "taken_down_because",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     trip_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("trip.id"), index=True)
@@ -59,6 +66,15 @@ class Version(Base):
 
     __tablename__ = "version"
     __table_args__ = (sa.UniqueConstraint("update_id", "number"),)
+    sealed: ClassVar = (
+        "update_id",
+        "number",
+        "manifest",
+        "digest",
+        "findings",
+        "submitted_by",
+        "submitted_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     update_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("update.id"))
@@ -77,6 +93,14 @@ class Wordings(Base):
     """
 
     __tablename__ = "wordings"
+    sealed: ClassVar = (
+        "trip_id",
+        "messages",
+        "channels",
+        "digest",
+        "by",
+        "at",
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     trip_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("trip.id"), index=True)
@@ -101,6 +125,15 @@ class Decision(Base):
     """
 
     __tablename__ = "decision"
+    sealed: ClassVar = (
+        "move",
+        "digest",
+        "reason",
+        "overrides",
+        "by",
+        "at",
+        "wordings_id",
+    )
 
     version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("version.id"), primary_key=True)
     move: Mapped[Move] = mapped_column(one_of(Move))

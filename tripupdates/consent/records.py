@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -18,6 +19,14 @@ class Answer(Base):
     """One answer for one pupil and channel. The database refuses to change or delete it."""
 
     __tablename__ = "consent_answer"
+    sealed: ClassVar = (
+        "pupil_id",
+        "channel",
+        "yes",
+        "note",
+        "by",
+        "at",
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     pupil_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("pupil.id"), index=True)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -17,6 +18,12 @@ class Hold(Base):
     """
 
     __tablename__ = "hold"
+    sealed: ClassVar = (
+        "held",
+        "line",
+        "by",
+        "at",
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     held: Mapped[bool]

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,6 +21,12 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (sa.Index(None, "channel", "state", "due"),)
+    sealed: ClassVar = tuple(
+        (
+            "dedupe order channel update_id version_id state due attempts misses attempted_at "
+            "unsure_since remote_id link withheld created_at settled_at"
+        ).split()
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     dedupe: Mapped[str] = mapped_column(sa.String(160), unique=True)

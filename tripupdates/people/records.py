@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -16,6 +17,14 @@ class Person(Base):
     """Someone who works at the school. An e-mail address is kept as it was folded by `fold`."""
 
     __tablename__ = "person"
+    sealed: ClassVar = (
+        "name",
+        "email",
+        "password_hash",
+        "role",
+        "active",
+        "created_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     name: Mapped[str] = mapped_column(sa.String(120))

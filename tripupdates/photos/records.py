@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -30,6 +30,11 @@ class Photo(Base):
     """
 
     __tablename__ = "photo"
+    sealed: ClassVar = tuple(
+        (
+            "update_id alt renditions marked looked counted covered answered_by answered_at deleted_at pupils"
+        ).split()
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     update_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("update.id"), index=True)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -22,6 +23,11 @@ class Trip(Base):
     """A residential visit. `code` is what families type once; changing it asks every phone again."""
 
     __tablename__ = "trip"
+    sealed: ClassVar = (
+        "starts",
+        "ends",
+        "staff",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     slug: Mapped[str] = mapped_column(sa.String(60), unique=True)

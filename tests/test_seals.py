@@ -1,0 +1,229 @@
+"""Law 10: the audit vouches for every row that proves something; whatever is done past the program is found and named."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+
+from tests.factories import School, all_consent, approved, consent, draft, photo, wordings, work
+from tripupdates import accounts, audit, holding, journey, proving, seals
+from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.cli import main
+from tripupdates.database import db, fresh, transaction
+from tripupdates.outbox.records import Delivery
+from tripupdates.people.records import Person
+from tripupdates.vocabulary import Channel, DeliveryState
+
+SOMEBODY = "(SELECT id FROM person WHERE role = 'staff' LIMIT 1)"
+
+
+def past_the_program(school: School, *deeds: str) -> None:
+    """Somebody with the file and a database tool: no trigger and no foreign key stands in their way."""
+    school.tampered = True
+    fresh().close()
+    with db.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys = OFF")
+        for (trigger,) in connection.execute(
+            sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        ).all():
+            connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+        for deed in deeds:
+            assert connection.exec_driver_sql(deed).rowcount == 1, deed
+        connection.commit()
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+@pytest.fixture
+def busy(school: School) -> School:
+    """A school in which each kind of row has been written at least once."""
+    all_consent(school)
+    consent(school, {"Cleo": (Channel.X,)}, yes=False)
+    wordings(school)
+    approved(school, ("Ada", "Bram"))
+    work(school)
+    holding.hold(school.house, school.head)
+    holding.lift(school.house, school.head)
+    return school
+
+
+ALTERED = {
+    "consent_answer": "UPDATE consent_answer SET yes = 1 WHERE yes = 0",
+    "decision": "UPDATE decision SET reason = 'another reason'",
+    "delivery": "UPDATE delivery SET state = 'refused' WHERE channel = 'website'",
+    "hold": "UPDATE hold SET held = 0 WHERE held = 1",
+    "person": "UPDATE person SET role = 'approver' WHERE email LIKE 'author@%'",
+    "photo": "UPDATE photo SET marked = '[1]'",
+    "trip": "UPDATE trip SET ends = '2029-01-01'",
+    "update": "UPDATE \"update\" SET taken_down_because = 'nothing'",
+    "version": "UPDATE version SET findings = '[1]'",
+    "wordings": "UPDATE wordings SET channels = '[]'",
+}
+
+
+def test_every_kind_of_sealed_row_is_altered_below() -> None:
+    assert [kind.__tablename__ for kind in seals.kinds()] == sorted(ALTERED)
+
+
+@pytest.mark.parametrize("table", sorted(ALTERED))
+def test_an_altered_row_is_found_and_named(busy: School, table: str) -> None:
+    assert proving.first_bad(fresh()) is None
+    past_the_program(busy, ALTERED[table])
+    assert str(proving.first_bad(fresh())).startswith(f"The row {table} ")
+    assert str(proving.first_bad(fresh())).endswith(" was changed past the program.")
+
+
+@pytest.mark.parametrize("table", sorted(ALTERED))
+def test_a_deleted_row_is_found_and_named(busy: School, table: str) -> None:
+    kind = next(kind for kind in seals.kinds() if kind.__tablename__ == table)
+    key = sa.inspect(kind).primary_key[0]
+    lost = fresh().scalars(sa.select(key).order_by(key)).first()
+    stored = lost.hex if isinstance(lost, UUID) else lost
+    past_the_program(busy, f"DELETE FROM \"{table}\" WHERE {key.name} = '{stored}'")
+    assert proving.first_bad(fresh()) == f"The row {table} {lost} was deleted past the program."
+
+
+@pytest.mark.parametrize(
+    ("table", "deed"),
+    [
+        (
+            "consent_answer",
+            'INSERT INTO consent_answer SELECT 9999, pupil_id, channel, 1, note, "by", at FROM consent_answer LIMIT 1',
+        ),
+        (
+            "hold",
+            f"INSERT INTO hold (id, held, line, \"by\", at) SELECT 9999, 0, '', {SOMEBODY}, at FROM hold LIMIT 1",
+        ),
+    ],
+)
+def test_an_added_row_is_found_and_named(busy: School, table: str, deed: str) -> None:
+    past_the_program(busy, deed)
+    assert proving.first_bad(fresh()) == f"The row {table} 9999 was added past the program."
+
+
+def test_somebody_put_among_the_accompanying_staff_past_the_program_is_found(school: School) -> None:
+    stranger = school.stranger.id.hex
+    past_the_program(school, f"INSERT INTO trip_staff SELECT id, '{stranger}' FROM trip")
+    assert proving.first_bad(fresh()) == f"The row trip {school.trip_id()} was changed past the program."
+
+
+def test_a_password_put_there_past_the_program_is_found(school: School) -> None:
+    past_the_program(school, "UPDATE person SET password_hash = 'x' WHERE email LIKE 'head@%'")
+    assert proving.first_bad(fresh()) == f"The row person {school.head.id} was changed past the program."
+
+
+def test_who_alters_a_row_and_its_digest_and_then_works_on_is_found_too(school: School) -> None:
+    """What the program does later to another row does not vouch for what was done past it."""
+    update = approved(school)
+    past_the_program(school, "UPDATE decision SET reason = 'no'")
+    with transaction() as session:
+        audit.note(session, school.clock(), school.head.id, "held everything", 1)
+        session.get_one(Person, school.stranger.id).active = False
+    version = fresh().scalars(sa.select(Version.id).where(Version.update_id == update)).one()
+    assert proving.first_bad(fresh()) == f"The row decision {version} was changed past the program."
+
+
+@pytest.mark.parametrize(
+    ("deed", "said"),
+    [
+        (
+            lambda: sa.update(Version).values(manifest={"channels": {}}),
+            "version {version} has a digest that is not of what was to be published",
+        ),
+        (
+            lambda: sa.update(Decision).values(digest="0" * 64),
+            "decision {version} is of another digest than its version’s",
+        ),
+    ],
+)
+def test_even_a_seal_of_ours_does_not_make_a_wrong_digest_right(
+    school: School, deed: Callable[[], sa.Update], said: str
+) -> None:
+    update = approved(school)
+    version = fresh().scalars(sa.select(Version.id).where(Version.update_id == update)).one()
+    school.tampered = True
+    with transaction() as session:
+        session.execute(deed())
+    assert proving.first_bad(fresh()) == f"The row {said.format(version=version)}."
+
+
+def test_a_bulk_statement_is_sealed_like_any_other_change(school: School) -> None:
+    update = approved(school)
+    with transaction() as session:
+        session.execute(
+            sa.update(Delivery).where(Delivery.update_id == update).values(state=DeliveryState.STOPPED)
+        )
+    assert proving.first_bad(fresh()) is None
+    last = fresh().scalars(sa.select(audit.Line).order_by(audit.Line.id.desc())).first()
+    assert last is not None
+    assert (last.event, last.subject.count("delivery ")) == ("sealed", 3)
+
+
+def test_a_deleted_draft_stays_explained(school: School) -> None:
+    update = draft(school)
+    photo(school, update)
+    journey.discard(school.house, school.author, update)
+    assert proving.first_bad(fresh()) is None
+    last = fresh().scalars(sa.select(audit.Line).order_by(audit.Line.id.desc())).first()
+    assert last is not None
+    assert last.subject.split()[2::3] == ["gone", "gone"]
+    assert fresh().get(Update, update) is None
+
+
+def test_what_is_undone_is_not_sealed(school: School) -> None:
+    before = audit.last_hash(fresh())
+    with pytest.raises(RuntimeError), transaction() as session:
+        session.get_one(Person, school.head.id).active = False
+        raise RuntimeError
+    with transaction() as session:
+        pass
+    assert audit.last_hash(fresh()) == before
+
+
+def test_a_seal_holds_no_word_of_anybody(school: School) -> None:
+    approved(school, text="We climbed the castle tower.")
+    accounts.set_active(school.house, school.office, school.stranger.id, False)
+    for line in fresh().scalars(sa.select(audit.Line).where(audit.Line.event == "sealed")):
+        for table, key, said in zip(*[iter(line.subject.split())] * 3, strict=True):
+            assert table in ALTERED
+            assert key.isdigit() or len(key) == 36
+            assert said == "gone" or len(said) == 64
+
+
+def test_rows_from_before_there_were_seals_are_vouched_for_from_the_upgrade_on(school: School) -> None:
+    approved(school)
+    fresh().close()
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_no_delete")
+        connection.exec_driver_sql("DELETE FROM audit")
+        connection.commit()
+    assert "was added past the program" in str(proving.first_bad(fresh()))
+    proving.begin(school.house)
+    assert proving.first_bad(fresh()) is None
+    length = audit.length(fresh())
+    proving.begin(school.house)
+    assert audit.length(fresh()) == length
+
+
+def test_the_command_names_the_first_bad_row_and_a_hash_written_down_shows_a_cut_off_end(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(school)
+    written_down = audit.last_hash(fresh())
+    given = school.house.settings
+    monkeypatch.setenv("TRIPUPDATES_INSTANCE", str(given.instance))
+    for name in ("secret_key", "school_name", "public_base_url"):
+        monkeypatch.setenv(f"TRIPUPDATES_{name.upper()}", getattr(given, name))
+    whole = CliRunner().invoke(main, ["audit", "verify", "--expect", written_down])
+    assert whole.exit_code == 0, whole.output
+    assert written_down in whole.output
+    past_the_program(school, f"DELETE FROM audit WHERE hash = '{written_down}'")
+    cut = CliRunner().invoke(main, ["audit", "verify", "--expect", written_down])
+    assert cut.exit_code == 1
+    past_the_program(school, "UPDATE person SET active = 0 WHERE email LIKE 'office@%'")
+    bad = CliRunner().invoke(main, ["audit", "verify"])
+    assert bad.exit_code == 1
+    assert "tell the headteacher" in bad.output
