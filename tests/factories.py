@@ -20,7 +20,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tripupdates import accounts, database, journey, office, picturing, proving, standing, takedown, wiring
+from tripupdates import (
+    accounts,
+    audit,
+    database,
+    journey,
+    office,
+    picturing,
+    proving,
+    standing,
+    story,
+    takedown,
+    wiring,
+)
 from tripupdates.app import create_app
 from tripupdates.approval.records import Decision, Update, Version, latest_wordings
 from tripupdates.approval.wordings import DEFAULTS
@@ -211,8 +223,16 @@ def open_school(instance: Path, clock: Clock | None = None, **changes: Any) -> I
         school.slug = make_trip(school, "Castle Residential", ("author", "colleague"))
         office.import_register(house, school.office, school.slug, REGISTER.encode())
         yield school
-        assert school.tampered or proving.first_bad(fresh()) is None, proving.first_bad(fresh())
+        _all_is_proven_and_told(school)
         database.db.engine.dispose()
+
+
+def _all_is_proven_and_told(school: School) -> None:
+    """Whatever a test did through the program: every row is as the audit says, and every event has its sentence."""
+    wrong = None if school.tampered else proving.first_bad(fresh())
+    assert wrong is None, wrong
+    events = set(fresh().scalars(sa.select(audit.Line.event).distinct()))
+    assert events <= {*story.SENTENCES, *story.ELSEWHERE}
 
 
 def _people(school: School) -> None:

@@ -155,6 +155,8 @@ def claim(house: House, channel: Channel) -> Job | None:
         if to is DeliveryState.SENDING:
             values |= {"attempts": row.attempts + 1, "attempted_at": now}
         queue.settle(session, row.id, row.state, state=to, **values)
+        if to in {DeliveryState.SENDING, DeliveryState.CHECKING}:
+            audit.note(session, now, None, f"{row.order} {to}", row.update_id, row.channel)
         return Job(
             id=row.id,
             order=row.order,

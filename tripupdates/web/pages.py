@@ -8,13 +8,13 @@ from flask_login import current_user
 from tripupdates.database import db
 from tripupdates.outbox import holds
 from tripupdates.vocabulary import CHANNEL_NAMES, Channel, DeliveryState, Role, UpdateState
-from tripupdates.web import api, families, holding, messages, office, people, phone, review, staff
+from tripupdates.web import api, families, holding, messages, office, people, phone, review, staff, story
 from tripupdates.web.guard import csrf, house
 
 
 def attach(app: Flask) -> None:
     """Give the app its pages."""
-    for area in (api, families, holding, messages, office, people, phone, review, staff):
+    for area in (api, families, holding, messages, office, people, phone, review, staff, story):
         app.register_blueprint(area.bp)
     csrf.exempt(api.bp)  # the guard asks where its requests come from
     app.context_processor(_known_to_templates)

@@ -1,0 +1,166 @@
+"""An update's story in plain words, read from the audit's lines and the rows they are about.
+
+Names are looked up when it is read, for the audit holds ids only. No pupil is ever named in it (law 9). Every event that
+the program can write about an update has its sentence in `SENTENCES`; a test goes through the code.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tripupdates import audit
+from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.audit import SYSTEM, Line
+from tripupdates.outbox import queue
+from tripupdates.people.records import Person
+from tripupdates.people.signing_in import Caller
+from tripupdates.trips import records as trips
+from tripupdates.vocabulary import CHANNEL_NAMES, Channel, DeliveryState, NotFound, Order, Role
+
+# {who} did it; {channel} is the place; {version} and {why} come from the rows.
+SENTENCES = {
+    "began update": "{who} began it.",
+    "sent from phone": "{who}’s phone sent its words.",
+    "added photo": "{who} added a photo.",
+    "removed photo": "{who} took a photo out.",
+    "said who is in photo": "{who} said who is in a photo, or described it.",
+    "changed photo’s pixels": "{who} cropped a photo, or covered somebody in it.",
+    "unsent photos deleted": "Its photos were deleted: it was not published within two weeks of the trip.",
+    "sent to head": "{who} sent it to the headteacher{version}.",
+    "opened for change, approval void": "{who} opened it to change it. What was said before about it no longer counts.",
+    "approve": "{who} approved exactly what was sent{version}.{why}",
+    "return": "{who} sent it back.{why}",
+    "reject": "{who} rejected it, and its photos were deleted.{why}",
+    "returned, consent gone": "It went back to its author: a photo in it may no longer be shown.",
+    "sent approved message": "{who} sent a message that had been approved before the trip.",
+    "stopped": "{channel}: it was stopped before it was sent.",
+    "removal ordered": "{channel}: it must come down.",
+    "taken down": "{who} took it down everywhere, and its photos were deleted.{why}",
+    "tried again": "{channel}: {who} said to try again.",
+}
+DELIVERED = {
+    (Order.PUBLISH, DeliveryState.SENDING): "{channel}: on its way.",
+    (Order.PUBLISH, DeliveryState.CHECKING): "{channel}: looking whether it arrived.",
+    (Order.PUBLISH, DeliveryState.SENT): "{channel}: it is there.",
+    (
+        Order.PUBLISH,
+        DeliveryState.PENDING,
+    ): "{channel}: that did not work, or it was held. It is tried again.",
+    (Order.PUBLISH, DeliveryState.UNSURE): "{channel}: nobody knows yet whether it arrived. It is looked up.",
+    (Order.PUBLISH, DeliveryState.REFUSED): "{channel}: the answer was no.",
+    (Order.PUBLISH, DeliveryState.NEEDS_PERSON): "{channel}: a person must look at it.",
+    (Order.REMOVE, DeliveryState.SENDING): "{channel}: being removed.",
+    (Order.REMOVE, DeliveryState.SENT): "{channel}: confirmed gone.",
+    (Order.REMOVE, DeliveryState.PENDING): "{channel}: it could not be removed yet. It is tried again.",
+}
+SENTENCES |= {f"{order} {state}": words for (order, state), words in DELIVERED.items()}
+# Events that are about something else than one update.
+ELSEWHERE = frozenset(
+    {
+        "signed in",
+        "signed out",
+        "changed password",
+        "gave new password",
+        "added person",
+        "opened account",
+        "closed account",
+        "made trip",
+        "set staff",
+        "changed trip code",
+        "imported register",
+        "consent given",
+        "consent refused",
+        "approved messages",
+        "stopped messages",
+        "held everything",
+        "lifted hold",
+        "deleted draft",
+        "sealed",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing that happened, as a sentence; `times` where it happened several times on end; `link` to where it is."""
+
+    at: datetime
+    text: str
+    link: str = ""
+    times: int = 1
+
+
+def story(session: Session, caller: Caller, update_id: uuid.UUID) -> tuple[Update, list[Told]]:
+    """What happened to an update, in order. For its author, approvers and the office; raises NotFound for others."""
+    update = session.get(Update, update_id)
+    if update is None or not _may_read(session, caller, update):
+        raise NotFound("There is no such update, or it is not yours.")
+    lines = [line for line in audit.about(session, update_id) if line.event in SENTENCES]
+    people = _names(session, lines)
+    return update, _together(_tell(session, update, line, people) for line in lines)
+
+
+def _may_read(session: Session, caller: Caller, update: Update) -> bool:
+    if caller.role in {Role.APPROVER, Role.OFFICE}:
+        return True
+    return update.author_id == caller.id and trips.accompanies(session, caller.id, update.trip_id)
+
+
+def _names(session: Session, lines: Iterable[Line]) -> dict[str, str]:
+    ids = {uuid.UUID(line.by) for line in lines if line.by != SYSTEM}
+    rows = session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {str(who): name for who, name in rows} | {SYSTEM: "The school’s computer"}
+
+
+def _tell(session: Session, update: Update, line: Line, people: dict[str, str]) -> Told:
+    words = line.subject.split()
+    place = next((word for word in words if word in set(Channel)), "")
+    version = next((_version(session, update, word) for word in words if len(word) == 64), None)
+    number = f" (version {version.number})" if version is not None else ""
+    text = SENTENCES[line.event].format(
+        who=people.get(line.by, "Somebody"),
+        channel=CHANNEL_NAMES[Channel(place)] if place else "",
+        version=number,
+        why=_why(session, update, line, version),
+    )
+    link = (
+        _link(session, update, Channel(place))
+        if line.event == f"{Order.PUBLISH} {DeliveryState.SENT}"
+        else ""
+    )
+    return Told(line.at, text, link)
+
+
+def _version(session: Session, update: Update, digest: str) -> Version | None:
+    return session.scalar(sa.select(Version).where(Version.update_id == update.id, Version.digest == digest))
+
+
+def _why(session: Session, update: Update, line: Line, version: Version | None) -> str:
+    """The reason that was given in words, as a sentence of its own; '' where there was none."""
+    if line.event == "taken down":
+        return f" “{update.taken_down_because}”"
+    made = session.get(Decision, version.id) if version is not None else None
+    if made is None or made.move != line.event:
+        return ""
+    reasons = [made.reason, *dict.fromkeys(made.overrides.values())]
+    return "".join(f" “{reason}”" for reason in reasons if reason)
+
+
+def _link(session: Session, update: Update, channel: Channel) -> str:
+    found = [row.link for row in queue.of_update(session, update.id, Order.PUBLISH) if row.channel == channel]
+    return found[-1] if found else ""
+
+
+def _together(told: Iterable[Told]) -> list[Told]:
+    """The same on end is told once, at its last time."""
+    found: list[Told] = []
+    for each in told:
+        if found and found[-1].text == each.text:
+            found[-1] = replace(each, times=found[-1].times + 1)
+        else:
+            found.append(each)
+    return found
