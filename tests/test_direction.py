@@ -57,6 +57,7 @@ COMMITTERS = {
     "journey.py",
     "picturing.py",
     "posting.py",
+    "deputising.py",
     "holding.py",
     "standing.py",
     "erasure.py",

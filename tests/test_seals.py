@@ -1,6 +1,7 @@
 """Law 10: the audit vouches for every row that proves something; whatever is done past the program is found and named."""
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from tests.factories import School, all_consent, approved, consent, draft, photo, wordings, work
-from tripupdates import accounts, audit, holding, journey, proving, seals
+from tripupdates import accounts, audit, deputising, holding, journey, proving, seals
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.cli import main
 from tripupdates.database import db, fresh, transaction
@@ -47,6 +48,8 @@ def busy(school: School) -> School:
     work(school)
     holding.hold(school.house, school.head)
     holding.lift(school.house, school.head)
+    days = date(2027, 5, 3), date(2027, 5, 7)
+    deputising.appoint(school.house, school.head, school.slug, school.stranger.id, *days)
     return school
 
 
@@ -54,6 +57,7 @@ ALTERED = {
     "consent_answer": "UPDATE consent_answer SET yes = 1 WHERE yes = 0",
     "decision": "UPDATE decision SET reason = 'another reason'",
     "delivery": "UPDATE delivery SET state = 'refused' WHERE channel = 'website'",
+    "deputy": "UPDATE deputy SET ends = '2029-01-01T00:00:00.000000+00:00'",
     "hold": "UPDATE hold SET held = 0 WHERE held = 1",
     "person": "UPDATE person SET role = 'approver' WHERE email LIKE 'author@%'",
     "photo": "UPDATE photo SET marked = '[1]'",

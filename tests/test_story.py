@@ -66,7 +66,7 @@ def test_the_moves_that_are_decided_have_a_sentence() -> None:
 
 
 def _told(school: School, update: object, who: str = "head") -> list[str]:
-    _, told = story.story(fresh(), school.people[who], update)  # type: ignore[arg-type] # an id
+    _, told = story.story(school.house, fresh(), school.people[who], update)  # type: ignore[arg-type] # an id
     return [each.text for each in told]
 
 
@@ -127,7 +127,7 @@ def test_the_same_on_end_is_told_once(school: School) -> None:
     for text in ("A.", "B.", "C."):
         journey.submit(school.house, school.author, update)
         journey.save_draft(school.house, school.author, update, school.slug, text, None, tuple(Channel))
-    _, told = story.story(fresh(), school.author, update)
+    _, told = story.story(school.house, fresh(), school.author, update)
     assert len(told) == 7
     assert {each.times for each in told} == {1}
 
@@ -145,7 +145,7 @@ def test_no_pupil_is_named_when_a_consent_has_gone(school: School) -> None:
 def test_staff_read_the_story_of_their_own_updates_only(school: School, who: str) -> None:
     update = approved(school)
     with pytest.raises(NotFound):
-        story.story(fresh(), school.people[who], update)
+        story.story(school.house, fresh(), school.people[who], update)
     assert school.client(who).get(f"/review/{update}/story").status_code == 404
 
 

@@ -10,6 +10,7 @@
 | send to the head             | staff      | `submit`              | policy/rules, consent/rules          |
 | approve exactly that         | approver   | `approve`             | approval/rules, consent/rules        |
 | or send back, or reject      | approver   | `send_back`, `reject` | approval/rules                       |
+| or who stands in for them    | head, office | deputising          | approval/deputies                    |
 | approve messages beforehand  | approver   | standing              | approval/wordings, policy/rules      |
 | send one of them: two taps   | staff      | standing              | approval/in_force, policy/rules      |
 | deliver once                 | the worker | outbox/worker         | publishing, channels/contract        |
@@ -127,7 +128,7 @@ def approve(
     """
     overrides = {key: reason.strip() for key, reason in (overrides or {}).items() if reason.strip()}
     with transaction() as session:
-        update, version = doors.for_decision(session, caller, update_id)
+        update, version = doors.for_decision(session, house, caller, update_id)
         if doors.repeats(session, caller, version, Move.APPROVE, digest):
             return
         doors.check_seen(update, version, digest)
@@ -160,7 +161,7 @@ def _decline(
         raise Refused(f"Say why, in a sentence for the author (at most {LONGEST_REASON} characters).")
     names: set[str] = set()
     with transaction() as session:
-        update, version = doors.for_decision(session, caller, update_id)
+        update, version = doors.for_decision(session, house, caller, update_id)
         if not doors.repeats(session, caller, version, move, digest):
             doors.check_seen(update, version, digest)
             doors.decide(session, house, caller, update, version, move, reason, {})

@@ -38,7 +38,7 @@ def contents(house: House, session: Session, caller: Caller) -> dict[str, Any]:
         "rules": _rules(house),
         "held": present.at.isoformat() if (present := holds.present(session)) else None,
         "trips": [trip(house, session, each) for each in mine],
-        "updates": [_update(house, session, each) for each in _newest(session, caller)],
+        "updates": [_update(house, session, each) for each in _newest(house, session, caller)],
     }
 
 
@@ -92,10 +92,10 @@ def trip(house: House, session: Session, trip: Trip) -> dict[str, Any]:
     }
 
 
-def _newest(session: Session, caller: Caller) -> list[Update]:
+def _newest(house: House, session: Session, caller: Caller) -> list[Update]:
     query = sa.select(Update).where(Update.author_id == caller.id).order_by(Update.changed_at.desc())
     found = session.scalars(query.limit(MOST_UPDATES)).all()
-    return [update for update in found if view.may_see(session, caller, update)]
+    return [update for update in found if view.may_see(house, session, caller, update)]
 
 
 def _update(house: House, session: Session, update: Update) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Every table, gathered from its room: what migrations compare with."""
 
+import tripupdates.approval.deputies
 import tripupdates.approval.records
 import tripupdates.audit
 import tripupdates.consent.records

@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates import audit
+from tripupdates.approval import deputies
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.audit import SYSTEM, Line
+from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.people.records import Person
 from tripupdates.people.signing_in import Caller
@@ -70,6 +72,8 @@ ELSEWHERE = frozenset(
         "closed account",
         "made trip",
         "set staff",
+        "appointed deputy",
+        "ended deputy",
         "changed trip code",
         "imported register",
         "consent given",
@@ -94,18 +98,19 @@ class Told:
     times: int = 1
 
 
-def story(session: Session, caller: Caller, update_id: uuid.UUID) -> tuple[Update, list[Told]]:
-    """What happened to an update, in order. For its author, approvers and the office; raises NotFound for others."""
+def story(house: House, session: Session, caller: Caller, update_id: uuid.UUID) -> tuple[Update, list[Told]]:
+    """What happened to an update, in order. For its author, the office and who decides on it; raises NotFound for others."""
     update = session.get(Update, update_id)
-    if update is None or not _may_read(session, caller, update):
+    if update is None or not _may_read(house, session, caller, update):
         raise NotFound("There is no such update, or it is not yours.")
     lines = [line for line in audit.about(session, update_id) if line.event in SENTENCES]
     people = _names(session, lines)
     return update, _together(_tell(session, update, line, people) for line in lines)
 
 
-def _may_read(session: Session, caller: Caller, update: Update) -> bool:
-    if caller.role in {Role.APPROVER, Role.OFFICE}:
+def _may_read(house: House, session: Session, caller: Caller, update: Update) -> bool:
+    decides = deputies.stands_in(session, caller.id, update.trip_id, house.now())
+    if decides or caller.role in {Role.APPROVER, Role.OFFICE}:
         return True
     return update.author_id == caller.id and trips.accompanies(session, caller.id, update.trip_id)
 

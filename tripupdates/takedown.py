@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates import audit, erasure
-from tripupdates.approval import doors, records
+from tripupdates.approval import deputies, doors, records
 from tripupdates.approval.records import Update, Version
 from tripupdates.approval.rules import photos_by_channel
 from tripupdates.consent.records import Answer
@@ -177,17 +177,20 @@ def _take_back(session: Session, now: datetime, delivery: Delivery, whole: bool,
 
 
 def take_down(house: House, caller: Caller, update_id: uuid.UUID, reason: str) -> None:
-    """An approver takes an approved update off every channel, with a reason; its photos are deleted.
+    """An approver, or a deputy of the trip, takes an approved update off every channel, with a reason; its photos are deleted.
 
     Taken down already is fine. Raises Forbidden, NotFound, Refused (no reason), Conflict (not approved).
     """
-    if caller.role is not Role.APPROVER:
-        raise Forbidden("Only the headteacher or a deputy can take an update down.")
     reason = reason.strip()
     if not reason or len(reason) > 1000:
         raise Refused("Say in a sentence why it must come down (at most 1000 characters).")
     with transaction() as session:
         update = session.get(Update, update_id)
+        trip = None if update is None else update.trip_id
+        if caller.role is not Role.APPROVER and trip not in deputies.trips_of(
+            session, caller.id, house.now()
+        ):
+            raise Forbidden("Only the headteacher or a deputy can take an update down.")
         if update is None:
             raise NotFound("There is no such update.")
         if update.state is UpdateState.TAKEN_DOWN:

@@ -92,23 +92,30 @@ def test_a_manifest_says_which_photos_go_where_and_who_is_in_them() -> None:
 
 
 def test_the_head_may_approve() -> None:
-    check_approver(Role.APPROVER, HEAD, AUTHOR, accompanies=False)
+    check_approver(Role.APPROVER, HEAD, AUTHOR, accompanies=False, deputy=False)
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.OFFICE])
 def test_nobody_but_an_approver_may_approve(role: Role) -> None:
     with pytest.raises(Forbidden):
-        check_approver(role, HEAD, AUTHOR, accompanies=False)
+        check_approver(role, HEAD, AUTHOR, accompanies=False, deputy=False)
 
 
-def test_nobody_approves_their_own_update() -> None:
-    with pytest.raises(Forbidden):
-        check_approver(Role.APPROVER, AUTHOR, AUTHOR, accompanies=False)
+def test_a_deputy_for_the_trip_may_approve() -> None:
+    check_approver(Role.STAFF, HEAD, AUTHOR, accompanies=False, deputy=True)
+
+
+@pytest.mark.parametrize("role", [Role.APPROVER, Role.STAFF])
+def test_nobody_approves_their_own_update(role: Role) -> None:
+    with pytest.raises(Forbidden, match="You wrote this update"):
+        check_approver(role, AUTHOR, AUTHOR, accompanies=False, deputy=True)
 
 
 def test_an_approver_on_the_trip_does_not_approve_its_updates() -> None:
     with pytest.raises(Forbidden):
-        check_approver(Role.APPROVER, HEAD, AUTHOR, accompanies=True)
+        check_approver(Role.APPROVER, HEAD, AUTHOR, accompanies=True, deputy=False)
+    with pytest.raises(Forbidden):
+        check_approver(Role.STAFF, HEAD, AUTHOR, accompanies=True, deputy=True)
 
 
 def test_what_changed_is_told_word_by_word() -> None:

@@ -47,6 +47,7 @@ ANYONE_MAY = {
 
 def _address(rule: str) -> str:
     filled = re.sub(r"<uuid:\w+>", str(uuid.UUID(int=7)), rule)
+    filled = re.sub(r"<int:\w+>", "7", filled)
     filled = re.sub(r"<path:\w+>", "nothing.jpg", filled)
     return re.sub(r"<\w+>", "nothing", filled)
 

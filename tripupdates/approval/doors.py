@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tripupdates import audit
-from tripupdates.approval import records, rules
+from tripupdates.approval import deputies, records, rules
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import may_appear
@@ -142,14 +142,17 @@ def open_for_change(
     go(session, house, update, Move.EDIT, revision=number, sent={})
 
 
-def for_decision(session: Session, caller: Caller, update_id: uuid.UUID) -> tuple[Update, Version]:
+def for_decision(
+    session: Session, house: House, caller: Caller, update_id: uuid.UUID
+) -> tuple[Update, Version]:
     """The update and its sealed version, for somebody who may decide on it. Raises NotFound, Forbidden."""
     update = session.get(Update, update_id)
     version = None if update is None else records.latest_version(session, update)
     if update is None or version is None:
         raise NotFound("There is no such update waiting.")
     on_trip = trips.accompanies(session, caller.id, update.trip_id)
-    rules.check_approver(caller.role, caller.id, update.author_id, on_trip)
+    deputy = deputies.stands_in(session, caller.id, update.trip_id, house.now())
+    rules.check_approver(caller.role, caller.id, update.author_id, on_trip, deputy)
     return update, version
 
 

@@ -96,12 +96,13 @@ def shown_renditions(manifest: Mapping[str, Any], photo: UUID, channel: Channel)
     return small if any(each in jpegs for each in small) else jpegs[:1]
 
 
-def check_approver(role: Role, person: UUID, author: UUID, accompanies: bool) -> None:
+def check_approver(role: Role, person: UUID, author: UUID, accompanies: bool, deputy: bool) -> None:
     """Raise Forbidden unless this person may decide on this update.
 
-    Only an approver; never the author (law 4); never someone who is on the trip ("a headteacher who is not on the trip").
+    Only an approver, or who is `deputy` for this trip now; never the author (law 4); never someone who is on the trip
+    ("a headteacher who is not on the trip").
     """
-    if role is not Role.APPROVER:
+    if role is not Role.APPROVER and not deputy:
         raise Forbidden("Only the headteacher or a deputy can decide on an update.")
     if person == author:
         raise Forbidden("You wrote this update, so somebody else must decide on it.")

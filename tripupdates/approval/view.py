@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates.approval import records, rules
+from tripupdates.approval import deputies, records, rules
 from tripupdates.approval.readiness import readiness
 from tripupdates.approval.records import Decision, Update, Version, Wordings
 from tripupdates.consent import records as consents
@@ -60,9 +60,18 @@ class Status:
     deliveries: tuple[Standing, ...]
 
 
-def may_see(session: Session, caller: Caller, update: Update) -> bool:
-    """Approvers see every update; others those of the trips that they accompany."""
-    return caller.role is Role.APPROVER or trips.accompanies(session, caller.id, update.trip_id)
+def may_see(house: House, session: Session, caller: Caller, update: Update) -> bool:
+    """Approvers see every update; others those of the trips that they accompany, or are deputies for."""
+    return (
+        caller.role is Role.APPROVER
+        or trips.accompanies(session, caller.id, update.trip_id)
+        or deputies.stands_in(session, caller.id, update.trip_id, house.now())
+    )
+
+
+def may_decide(house: House, session: Session, caller: Caller, update: Update) -> bool:
+    """Approvers look at every update that waits; deputies at those of their trip."""
+    return caller.role is Role.APPROVER or deputies.stands_in(session, caller.id, update.trip_id, house.now())
 
 
 def status(house: House, session: Session, update: Update) -> Status:

@@ -21,7 +21,7 @@ from tripupdates.photos.records import Photo
 from tripupdates.trips import records as trips
 from tripupdates.vocabulary import Channel, Forbidden, NotFound, Refused, Role, TooLarge
 from tripupdates.web import bodies
-from tripupdates.web.guard import POSTING, allow, caller, house
+from tripupdates.web.guard import DEPUTY, POSTING, allow, caller, house
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
@@ -180,7 +180,7 @@ def get_update(update_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/updates/<uuid:update_id>/approve")
-@allow(Role.APPROVER)
+@allow(Role.APPROVER, DEPUTY)
 def approve(update_id: uuid.UUID) -> ResponseReturnValue:
     """Approve the version with this digest: {digest, overrides?: {finding key: reason}}."""
     body = bodies.read({"digest"}, {"overrides", "reason"})
@@ -192,7 +192,7 @@ def approve(update_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/updates/<uuid:update_id>/return")
-@allow(Role.APPROVER)
+@allow(Role.APPROVER, DEPUTY)
 def send_back(update_id: uuid.UUID) -> ResponseReturnValue:
     """Give it back: {digest, reason}."""
     body = bodies.read({"digest", "reason"}, set())
@@ -201,7 +201,7 @@ def send_back(update_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/updates/<uuid:update_id>/reject")
-@allow(Role.APPROVER)
+@allow(Role.APPROVER, DEPUTY)
 def reject(update_id: uuid.UUID) -> ResponseReturnValue:
     """Refuse it for good: {digest, reason}."""
     body = bodies.read({"digest", "reason"}, set())
@@ -275,7 +275,7 @@ def _photo(photo: Photo) -> dict[str, Any]:
 def _status(update_id: uuid.UUID) -> ResponseReturnValue:
     session = fresh()
     update = session.get(Update, update_id)
-    if update is None or not view.may_see(session, caller(), update):
+    if update is None or not view.may_see(house(), session, caller(), update):
         raise NotFound("There is no such update, or it is not yours.")
     status = view.status(house(), session, update)
     version = records.latest_version(session, update)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,12 +13,15 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
 
 from tripupdates import accounts
+from tripupdates.approval import deputies
+from tripupdates.database import fresh
 from tripupdates.house import House
 from tripupdates.people.signing_in import Caller
 from tripupdates.settings import LOOPBACK
 from tripupdates.vocabulary import Forbidden, Refused, Role
 
 ANYONE = "anyone"
+DEPUTY = "deputy"  # whoever is deputy for some trip now; which trip is for the step to ask
 POSTING = (Role.STAFF, Role.APPROVER)  # a deputy may be on a trip: then they post, and cannot approve
 
 HEADERS = {
@@ -59,6 +63,11 @@ def caller() -> Caller:
     return cast(Caller, current_user._get_current_object())
 
 
+def deputises() -> frozenset[UUID]:
+    """The trips for which the caller is deputy now."""
+    return deputies.trips_of(fresh(), caller().id, house().now())
+
+
 def trusted_hosts(base_url: str) -> list[str]:
     """The host names we answer to."""
     host = urlsplit(base_url).hostname or ""
@@ -87,7 +96,7 @@ def _guard() -> ResponseReturnValue | None:
         abort(403)
     if not current_user.is_authenticated:
         return _sign_in_first()
-    if caller().role not in allowed:
+    if caller().role not in allowed and not (DEPUTY in allowed and deputises()):
         raise Forbidden("This page is for others at the school.")
     if is_api():
         _check_origin()

@@ -77,7 +77,7 @@ def confirm(update_id: uuid.UUID) -> ResponseReturnValue:
     """The second tap: the exact words and where they will stand. The id came with the first, so going back is safe."""
     session = fresh()
     sent = session.get(Update, update_id)
-    if sent is not None and view.may_see(session, caller(), sent):
+    if sent is not None and view.may_see(house(), session, caller(), sent):
         return redirect(url_for("staff.update", update_id=update_id))
     return _confirm(update_id, request.args.get("trip", ""), request.args.get("key", ""))
 

@@ -8,13 +8,25 @@ from flask_login import current_user
 from tripupdates.database import db
 from tripupdates.outbox import holds
 from tripupdates.vocabulary import CHANNEL_NAMES, Channel, DeliveryState, Role, UpdateState
-from tripupdates.web import api, families, holding, messages, office, people, phone, review, staff, story
-from tripupdates.web.guard import csrf, house
+from tripupdates.web import (
+    api,
+    deputies,
+    families,
+    holding,
+    messages,
+    office,
+    people,
+    phone,
+    review,
+    staff,
+    story,
+)
+from tripupdates.web.guard import csrf, deputises, house
 
 
 def attach(app: Flask) -> None:
     """Give the app its pages."""
-    for area in (api, families, holding, messages, office, people, phone, review, staff, story):
+    for area in (api, deputies, families, holding, messages, office, people, phone, review, staff, story):
         app.register_blueprint(area.bp)
     csrf.exempt(api.bp)  # the guard asks where its requests come from
     app.context_processor(_known_to_templates)
@@ -27,6 +39,7 @@ def _known_to_templates() -> dict[str, Any]:
         "school": settings.school_name,
         "practice": settings.practice and bool(settings.x_handle),
         "me": current_user if current_user.is_authenticated else None,
+        "deputises": deputises,
         "hold": holds.present(db.session) if current_user.is_authenticated else None,
         "Channel": Channel,
         "CHANNEL_NAMES": CHANNEL_NAMES,

@@ -14,7 +14,7 @@ from tripupdates.outbox import queue
 from tripupdates.trips import records as trips
 from tripupdates.vocabulary import NotFound, Refused, Role, UpdateState
 from tripupdates.web import forms
-from tripupdates.web.guard import allow, caller, house
+from tripupdates.web.guard import DEPUTY, allow, caller, deputises, house
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
@@ -22,17 +22,21 @@ RECENT = 30
 
 
 @bp.get("/")
-@allow(Role.APPROVER)
+@allow(Role.APPROVER, DEPUTY)
 def waiting() -> ResponseReturnValue:
     """What waits, the longest first; below it what is out, what needs a person, and what is not yet gone."""
-    session = fresh()
-    shown = records.in_state(session, UpdateState.APPROVED, UpdateState.TAKEN_DOWN)[-RECENT:]
-    need_person, not_yet_gone = queue.need_person(session), takedown.not_yet_gone(session)
+    session, whole_school = fresh(), caller().role is Role.APPROVER
+    mine = deputises()
+    decided = records.in_state(session, UpdateState.APPROVED, UpdateState.TAKEN_DOWN)
+    shown = [update for update in decided if whole_school or update.trip_id in mine][-RECENT:]
+    need_person = queue.need_person(session) if whole_school else []
+    not_yet_gone = takedown.not_yet_gone(session) if whole_school else []
     return render_template(
         "review/waiting.html",
         waiting=[
             (update, _why_not(update), _remarks(update))
             for update in records.in_state(session, UpdateState.WAITING)
+            if whole_school or update.trip_id in mine
         ],
         published=[(update, view.status(house(), session, update).deliveries) for update in reversed(shown)],
         need_person=need_person,
@@ -41,7 +45,7 @@ def waiting() -> ResponseReturnValue:
             order.update_id: session.get(Update, order.update_id) for order in (*need_person, *not_yet_gone)
         },
         cannot_recall=takedown.CANNOT_RECALL,
-        messages=in_force.coming(house(), session),
+        messages=in_force.coming(house(), session) if whole_school else [],
     )
 
 
@@ -61,7 +65,7 @@ def _why_not(update: Update) -> str:
 
 
 @bp.get("/<uuid:update_id>")
-@allow(Role.APPROVER)
+@allow(Role.APPROVER, DEPUTY)
 def update(update_id: uuid.UUID) -> ResponseReturnValue:
     """The whole decision on one page: each channel as it will be, who is in the photos, the policy's remarks."""
     return _page(update_id)
@@ -73,6 +77,8 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
     version = None if found is None else records.latest_version(session, found)
     if found is None or version is None or found.state is UpdateState.DRAFT:
         raise NotFound("This update is not with the head: its author has it.")
+    if not view.may_decide(house(), session, caller(), found):
+        raise NotFound("There is no such update, or you are not deputy for its trip.")
     shown = view.review(session, found, version)
     return render_template(
         "review/update.html",
@@ -101,7 +107,7 @@ def _decide(update_id: uuid.UUID, step: Callable[[], None], done: str) -> Respon
 
 
 @bp.post("/<uuid:update_id>/approve")
-@allow(Role.APPROVER)
+@allow(Role.APPROVER, DEPUTY)
 def approve(update_id: uuid.UUID) -> ResponseReturnValue:
     """Approve the version that was on the page."""
     digest, reasons = request.form.get("digest", ""), forms.overrides(request.form)
@@ -113,7 +119,7 @@ def approve(update_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:update_id>/return")
-@allow(Role.APPROVER)
+@allow(Role.APPROVER, DEPUTY)
 def send_back(update_id: uuid.UUID) -> ResponseReturnValue:
     """Give it back with a reason."""
     digest, reason = request.form.get("digest", ""), request.form.get("reason", "")
@@ -125,7 +131,7 @@ def send_back(update_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:update_id>/reject")
-@allow(Role.APPROVER)
+@allow(Role.APPROVER, DEPUTY)
 def reject(update_id: uuid.UUID) -> ResponseReturnValue:
     """Refuse it for good, with a reason."""
     digest, reason = request.form.get("digest", ""), request.form.get("reason", "")
@@ -135,7 +141,7 @@ def reject(update_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:update_id>/take-down")
-@allow(Role.APPROVER)
+@allow(Role.APPROVER, DEPUTY)
 def take_down(update_id: uuid.UUID) -> ResponseReturnValue:
     """Take it off every channel, with a reason."""
     reason = request.form.get("reason", "")

@@ -216,7 +216,7 @@ def _page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = F
     found = session.get(Update, update_id)
     problem, reasons = _told(trouble)
     answer = trouble[0].status if trouble else 200
-    if found is None or not view.may_see(session, caller(), found):
+    if found is None or not view.may_see(house(), session, caller(), found):
         if trouble:  # the very first save was refused: say why, and give the words back
             return render_template("error.html", title=problem, reasons=reasons, kept=kept_words()), answer
         raise NotFound("There is no such update, or it is not yours.")
@@ -277,7 +277,7 @@ def photo(photo_id: uuid.UUID, name: str) -> ResponseReturnValue:
     session = fresh()
     found = session.get(Photo, photo_id)
     shown = None if found is None else session.get(Update, found.update_id)
-    if found is None or shown is None or not view.may_see(session, caller(), shown):
+    if found is None or shown is None or not view.may_see(house(), session, caller(), shown):
         raise NotFound("There is no such photo.")
     if name not in {rendition["name"] for rendition in found.renditions} or not house().photos.exists(name):
         raise NotFound("There is no such photo.")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from tripupdates import story
 from tripupdates.database import fresh
 from tripupdates.vocabulary import Role
-from tripupdates.web.guard import allow, caller
+from tripupdates.web.guard import allow, caller, house
 
 bp = Blueprint("story", __name__, url_prefix="/review")
 
@@ -17,5 +17,5 @@ bp = Blueprint("story", __name__, url_prefix="/review")
 @allow(*Role)
 def page(update_id: uuid.UUID) -> ResponseReturnValue:
     """From its first word to where it stands now."""
-    update, told = story.story(fresh(), caller(), update_id)
+    update, told = story.story(house(), fresh(), caller(), update_id)
     return render_template("review/story.html", update=update, told=told)
