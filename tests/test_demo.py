@@ -24,6 +24,7 @@ STEPS = [
     "consent checked",
     "pupils answered",
     "sent to the head",
+    "head told",
     "proven clean",
     "approved",
     "delivered: families",
@@ -50,6 +51,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
         "TRIPUPDATES_INSTANCE": str(tmp_path / "instance"),
         "TRIPUPDATES_PUBLIC_BASE_URL": f"http://localhost:{_port()}",
         "TRIPUPDATES_X_API_BASE": f"http://localhost:{_port()}",
+        "TRIPUPDATES_MAIL_URL": f"smtp://localhost:{_port()}?from=trips@puddle-lane.example",
     }
 
 

@@ -18,6 +18,7 @@ from tripupdates.people.signing_in import (
     is_password,
     new_token,
 )
+from tripupdates.telling.records import end_phones
 from tripupdates.vocabulary import Conflict, Forbidden, NotFound, Refused, Role
 
 WRONG = "That e-mail address and password do not match. Check both and try again."
@@ -125,6 +126,7 @@ def set_active(house: House, by: Caller, person_id: uuid.UUID, active: bool) -> 
         person.active = active
         if not active:
             records.end_sign_ins(session, person.id, house.now())
+            end_phones(session, person.id, house.now())
         audit.note(session, house.now(), by.id, "opened account" if active else "closed account", person.id)
 
 

@@ -13,10 +13,12 @@ from tripupdates import audit, database, erasure, office, proving, settings, tak
 from tripupdates.cli_records import consent, person, photo, trip
 from tripupdates.console import Kindly, open_school
 from tripupdates.database import fresh
-from tripupdates.instance import write_config
+from tripupdates.channels import vapid
+from tripupdates.instance import add_settings, write_config
 from tripupdates.outbox import queue, worker
 from tripupdates.people.records import everyone
 from tripupdates.practice import demo as practice_demo
+from tripupdates.practice import mail as practice_mail
 from tripupdates.practice import school
 from tripupdates.practice import x as practice_x
 from tripupdates.serving import Server
@@ -50,16 +52,24 @@ def init(school_name: str, url: str, public_faces: str) -> None:
     """Make the instance folder, its settings and its database, or bring the database up to date."""
     instance = settings.instance_folder()
     values = {"SCHOOL_NAME": school_name, "PUBLIC_BASE_URL": url, "PUBLIC_FACES": public_faces}
-    given = {name: value for name, value in values.items() if f"{settings.PREFIX}{name}" not in os.environ}
-    made = write_config(instance, given)
+    made = write_config(instance, _not_in_variables(values))
+    add_settings(instance, _not_in_variables({"VAPID_PRIVATE_KEY": vapid.new_key()}))
     with open_school(need_current=False) as (_, house):
         database.migrate(house.settings)
         proving.begin(house)
-        chosen = house.settings.public_faces
+        chosen, mail = house.settings.public_faces, house.settings.mail
     click.echo(f"{'Made' if made else 'Found'} {instance / 'config.toml'}; the database is up to date.")
+    if mail is None:
+        click.echo(
+            "MAIL_URL is not set: nobody is told by e-mail until it is. The README says how it is written."
+        )
     click.echo(f"PUBLIC_FACES is {chosen}: {settings.PUBLIC_FACES[chosen]}.")
     for word in sorted(set(settings.PUBLIC_FACES) - {chosen}):
         click.echo(f"The other way is {word}: {settings.PUBLIC_FACES[word]}. Decide which with the head.")
+
+
+def _not_in_variables(values: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if f"{settings.PREFIX}{name}" not in os.environ}
 
 
 @main.command()
@@ -109,7 +119,18 @@ def run_practice_x() -> None:
         access_token=given.x_access_token,
         access_token_secret=given.x_access_token_secret,
     )
-    practice_x.serve(given.instance / "practice-x", keys, base.hostname or "127.0.0.1", base.port or 80)
+    mails = given.instance / practice_mail.FOLDER
+    host, port = base.hostname or "127.0.0.1", base.port or 80
+    practice_x.serve(given.instance / "practice-x", keys, host, port, mails)
+
+
+@main.command(name="practice-mail")
+def run_practice_mail() -> None:
+    """A practice mail server on this machine, at MAIL_URL: nothing leaves it, and the practice X shows its mails."""
+    given = settings.load()
+    if given.mail is None or given.mail.secure != "plain":
+        raise OddSettings("MAIL_URL is not on this machine: there is nothing to practise.")
+    practice_mail.serve(given.instance / practice_mail.FOLDER, given.mail.host, given.mail.port)
 
 
 @main.command()

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from tripupdates.channels.contract import Channel as Place
+from tripupdates.channels.email import Mail
+from tripupdates.channels.push import Push
 from tripupdates.photos.room import Room
 from tripupdates.photos.store import PhotoStore
 from tripupdates.policy.rules import SchoolWords
@@ -15,7 +17,10 @@ from tripupdates.vocabulary import Channel
 
 @dataclass(frozen=True)
 class House:
-    """One school at work: its settings, its clock, its photos and where they are cleaned, and the places it publishes to."""
+    """One school at work: its settings, its clock, its photos and where they are cleaned, and the places it publishes to.
+
+    `mail` and `push` are how its own people are told; None where it has no mail server, or no key for push.
+    """
 
     settings: Settings
     clock: Callable[[], datetime]
@@ -23,6 +28,8 @@ class House:
     room: Room
     places: Mapping[Channel, Place[Any]]
     words: SchoolWords
+    mail: Mail | None = None
+    push: Push | None = None
 
     def now(self) -> datetime:
         """The time now, aware, in UTC."""

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,6 +23,17 @@ def write_config(instance: Path, values: Mapping[str, str]) -> bool:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
     return True
+
+
+def add_settings(instance: Path, values: Mapping[str, str]) -> None:
+    """Write lines below those that `config.toml` has, for settings that it knows nothing of yet. Keeps what is there."""
+    path = instance / "config.toml"
+    there = path.read_text("utf-8")
+    known = tomllib.loads(there)
+    lines = [f"{name} = {_quoted(value)}" for name, value in values.items() if name not in known]
+    if lines:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(("" if there.endswith("\n") else "\n") + "\n".join(lines) + "\n")
 
 
 def _quoted(value: str) -> str:

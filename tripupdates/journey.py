@@ -13,6 +13,7 @@
 | or who stands in for them    | head, office | deputising          | approval/deputies                    |
 | approve messages beforehand  | approver   | standing              | approval/wordings, policy/rules      |
 | send one of them: two taps   | staff      | standing              | approval/in_force, policy/rules      |
+| tell whose turn it is        | the worker | telling/round         | telling/rules                        |
 | deliver once                 | the worker | outbox/worker         | publishing, channels/contract        |
 | hold everything, lift it      | approver, office | holding         |                                      |
 | withdraw consent, take down  | office     | takedown              | consent/rules                        |
@@ -33,6 +34,7 @@ from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos.records import delete
+from tripupdates.telling import orders
 from tripupdates.vocabulary import (
     Conflict,
     Move,
@@ -112,6 +114,7 @@ def submit(house: House, caller: Caller, update_id: uuid.UUID, revision: uuid.UU
         version = seal(house, session, update, ready, caller.id)
         doors.go(session, house, update, Move.SUBMIT, version_id=version.id)
         audit.note(session, house.now(), caller.id, "sent to head", update_id, version.digest)
+        orders.order_waiting(house, session, update)
 
 
 def approve(

@@ -92,12 +92,41 @@ class News(StrEnum):
     """What a person at school is told by e-mail, and on their phone where they wish."""
 
     WAITING = "waiting"  # an update waits for a decision
+    APPROVED = "approved"  # an update of theirs was decided on
+    SENT_BACK = "sent_back"
+    REJECTED = "rejected"
+    TEST = "test"  # they asked whether they can be told at all
     NEW_SIGN_IN = "new_sign_in"  # somebody signed in as them with a device not seen before
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word, not a password
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     CODES_CHANGED = "codes_changed"  # the app that makes their sign-in codes was set up, or taken away
     ACCOUNT_CLOSED = "account_closed"
+
+
+class Way(StrEnum):
+    """How a person is told."""
+
+    EMAIL = "email"
+    PUSH = "push"
+
+
+class Stage(StrEnum):
+    """Why it is this person's turn to hear that something waits."""
+
+    FIRST = "first"
+    REMINDER = "reminder"
+    DEPUTIES = "deputies"
+
+
+class SendingState(StrEnum):
+    """Where one mail or push stands. An attempt is written down before the wire."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"  # the mail server, or the push service, has it
+    FAILED = "failed"  # given up, or refused for good
+    STOPPED = "stopped"  # there was nothing left to tell
 
 
 class Severity(StrEnum):

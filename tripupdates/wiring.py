@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tripupdates.channels.contract import Channel as Place
+from tripupdates.channels.email import Mail
 from tripupdates.channels.families import Families
+from tripupdates.channels.push import Push
 from tripupdates.channels.website import Website
 from tripupdates.channels.x import X, XAccount
 from tripupdates.house import House
@@ -48,7 +50,17 @@ def build(settings: Settings) -> House:
         room=Room(),
         places=places,
         words=_words(settings),
+        mail=Mail(settings.mail) if settings.mail else None,
+        push=_push(settings),
     )
+
+
+def _push(settings: Settings) -> Push | None:
+    """Where the school itself is on this machine only, a push service may be as well."""
+    if not settings.vapid_private_key:
+        return None
+    subject = settings.public_base_url if settings.secure else "mailto:trip-updates@localhost"
+    return Push(settings.vapid_private_key, subject, loopback=not settings.secure)
 
 
 def _words(settings: Settings) -> SchoolWords:

@@ -18,6 +18,7 @@ from tripupdates.house import House
 from tripupdates.outbox import holds, queue
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos.records import Photo
+from tripupdates.telling.orders import tell_author
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import (
@@ -212,6 +213,7 @@ def decide(
         )
     )
     audit.note(session, house.now(), caller.id, move.value, update.id, version.digest)
+    tell_author(session, house.now(), update, move)
 
 
 def give_back(session: Session, house: House, update: Update, version: Version, reason: str) -> None:
@@ -228,3 +230,4 @@ def give_back(session: Session, house: House, update: Update, version: Version, 
         )
     )
     records.move(session, update, MOVES[UpdateState.WAITING, Move.RETURN], house.now())
+    tell_author(session, house.now(), update, Move.RETURN)

@@ -4,12 +4,10 @@ Each channel is a lane of its own: one thread, one lock that dies with its holde
 row left `sending` is a dead worker's, and looks it up before anything is sent again (laws 3 and 6).
 """
 
-import fcntl
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,7 +28,9 @@ from tripupdates.channels.contract import (
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.outbox import holds, queue
+from tripupdates.outbox.lane import alone
 from tripupdates.outbox.records import Delivery
+from tripupdates.telling import round as telling
 from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
 
 POLL = 0.3  # seconds between looks at an empty lane
@@ -62,8 +62,9 @@ class Job:
 
 
 def run(app: Flask, house: House, stop: threading.Event) -> None:
-    """Work every lane until `stop` is set; each finishes what it has in hand."""
+    """Work every lane, and tell people, until `stop` is set; each finishes what it has in hand."""
     lanes = [threading.Thread(target=_lane, args=(app, house, channel, stop)) for channel in house.places]
+    lanes.append(threading.Thread(target=telling.run, args=(app, house, stop)))
     for lane in lanes:
         lane.start()
     while not stop.is_set():
@@ -76,7 +77,7 @@ def run(app: Flask, house: House, stop: threading.Event) -> None:
 
 
 def _lane(app: Flask, house: House, channel: Channel, stop: threading.Event) -> None:
-    with _holding(house, channel, stop) as held:
+    with alone(house, channel, stop) as held:
         recover = held
         while held and not stop.is_set():
             try:
@@ -92,23 +93,6 @@ def _lane(app: Flask, house: House, channel: Channel, stop: threading.Event) -> 
                 recover, worked = True, False
             if not worked:
                 stop.wait(POLL)
-
-
-@contextmanager
-def _holding(house: House, channel: Channel, stop: threading.Event) -> Iterator[bool]:
-    """Wait for the lane; the kernel drops the lock when its holder dies."""
-    folder = house.settings.instance / "lanes"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{channel}.lock").open("w") as lock:
-        while not stop.is_set():
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                stop.wait(POLL)
-            else:
-                yield True
-                return
-        yield False
 
 
 def take_over(house: House, channel: Channel) -> None:

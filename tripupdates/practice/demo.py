@@ -14,22 +14,26 @@ from urllib.parse import urlsplit
 import click
 import requests
 
-from tripupdates.instance import write_config
+from tripupdates.instance import add_settings, write_config
 from tripupdates.practice import school, walkthrough
 from tripupdates.practice.school import Logins
 from tripupdates.practice.visitor import WentWrong
 from tripupdates.settings import PREFIX, OddSettings, Settings
 from tripupdates.supervisor import Child, together, watch
 
-BASE, X_BASE = "http://localhost:8000", "http://localhost:8001"
+BASE, X_BASE, MAIL_PORT = "http://localhost:8000", "http://localhost:8001", 8002
+ADDED = ("MAIL_URL", "VAPID_PRIVATE_KEY")
 START_UP = 60.0  # seconds
-CHILDREN = (["practice-x"], ["serve"], ["worker"])
+CHILDREN = (["practice-x"], ["practice-mail"], ["serve"], ["worker"])
 
 
 def prepare(instance: Path, environ: Mapping[str, str] = os.environ) -> None:
     """Settings for the made-up school, where the instance has none yet."""
-    values = school.settings(BASE, X_BASE)
-    write_config(instance, {name: value for name, value in values.items() if PREFIX + name not in environ})
+    values = school.settings(BASE, X_BASE, MAIL_PORT)
+    unset = {name: value for name, value in values.items() if PREFIX + name not in environ}
+    write_config(instance, unset)
+    if school.is_made_up(instance):  # from before there were mails and push: they are added
+        add_settings(instance, {name: value for name, value in unset.items() if name in ADDED})
 
 
 def run(given: Settings, logins: Logins, walkthrough_only: bool) -> int:
@@ -43,13 +47,14 @@ def run(given: Settings, logins: Logins, walkthrough_only: bool) -> int:
             if walkthrough_only:
                 return _walk(given.instance, given.public_base_url, given.x_api_base, logins)
             raise OddSettings(f"The demo is running already, at {given.public_base_url}")
-        base, x_base = _addresses(given, walkthrough_only)
-        environ = os.environ | {PREFIX + "PUBLIC_BASE_URL": base, PREFIX + "X_API_BASE": x_base}
+        base, x_base, mail = _addresses(given, walkthrough_only)
+        moved = {"PUBLIC_BASE_URL": base, "X_API_BASE": x_base, "MAIL_URL": mail}
+        environ = os.environ | {PREFIX + name: value for name, value in moved.items() if value}
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: stop.set())
         with together(CHILDREN, environ) as children:
-            _wait_until_up(base, x_base, children, stop)
+            _wait_until_up(base, x_base, mail, children, stop)
             if stop.is_set():
                 return 0
             walk_now = walkthrough_only or not (given.instance / "walked").exists()
@@ -72,20 +77,24 @@ def _alone(instance: Path) -> Iterator[bool]:
             yield True
 
 
-def _addresses(given: Settings, may_move: bool) -> tuple[str, str]:
+def _addresses(given: Settings, may_move: bool) -> tuple[str, str, str]:
+    """Where the app, the practice X and the practice mail server answer."""
+    mail = school.mail_url(given.mail.port if given.mail else MAIL_PORT)
+    wanted = {"PUBLIC_BASE_URL": given.public_base_url, "X_API_BASE": given.x_api_base, "MAIL_URL": mail}
     addresses = []
-    for name, address in (("PUBLIC_BASE_URL", given.public_base_url), ("X_API_BASE", given.x_api_base)):
+    for name, address in wanted.items():
         port = urlsplit(address).port or 80
         if _free(port):
             addresses.append(address)
         elif may_move:
-            addresses.append(f"http://localhost:{_some_free_port()}")
+            addresses.append(address.replace(f":{port}", f":{_some_free_port()}"))
         else:
+            other = address.replace(f":{port}", f":{port + 10}")
             raise OddSettings(
                 f"Port {port} is taken by another program. End that one, or choose another port: "
-                f"{PREFIX}{name}=http://localhost:{port + 10} make run"
+                f"{PREFIX}{name}='{other}' make run"
             )
-    return addresses[0], addresses[1]
+    return addresses[0], addresses[1], addresses[2]
 
 
 def _free(port: int) -> bool:
@@ -104,10 +113,11 @@ def _some_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_up(base: str, x_base: str, children: list[Child], stop: threading.Event) -> None:
+def _wait_until_up(base: str, x_base: str, mail: str, children: list[Child], stop: threading.Event) -> None:
     until = time.monotonic() + START_UP
     while not stop.is_set():
-        if all(_answers(address) for address in (f"{base}/healthz", f"{x_base}/")):
+        pages = all(_answers(address) for address in (f"{base}/healthz", f"{x_base}/"))
+        if pages and not _free(urlsplit(mail).port or 25):
             return
         dead = [child for child in children if child.process.poll() is not None]
         if dead or time.monotonic() > until:
@@ -150,4 +160,5 @@ def _welcome(base: str, x_base: str, logins: Logins) -> None:
     click.echo(f"  {'Families':15} {base}/trips/{logins.slug}/   code {logins.code}")
     click.echo(f"  {'Public site':15} {base}/site/")
     click.echo(f"  {'Practice X':15} {x_base}/")
+    click.echo(f"  {'Practice mails':15} {x_base}/practice/mail")
     click.echo("\nCtrl-C ends everything. Nothing here is public.")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tripupdates import accounts, office, standing
 from tripupdates.approval.wordings import DEFAULTS
+from tripupdates.channels import vapid
 from tripupdates.house import House
 from tripupdates.people.signing_in import Caller
 from tripupdates.vocabulary import Channel, Role
@@ -16,6 +17,7 @@ from tripupdates.vocabulary import Channel, Role
 NAME = "Puddle Lane Junior School (a made-up school)"
 HANDLE = "PuddleLaneDemo"
 TRIP = "Castle Residential"
+LOGINS = "demo.json"
 
 PEOPLE = (
     ("staff", "Ms Willow Sample", "willow@puddle-lane.example", Role.STAFF),
@@ -81,14 +83,21 @@ def passphrase() -> str:
     return "-".join(secrets.choice(_WORDS) for _ in range(5))
 
 
-def settings(base_url: str, x_base: str) -> dict[str, str]:
-    """The fictional school's settings, with random keys for its account on the practice X."""
+def mail_url(port: int) -> str:
+    """The practice mail server, on this machine."""
+    return f"smtp://localhost:{port}?from=trips@puddle-lane.example"
+
+
+def settings(base_url: str, x_base: str, mail_port: int) -> dict[str, str]:
+    """The fictional school's settings, with random keys for its account on the practice X, and for push."""
     keys = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
     return {
         "SCHOOL_NAME": NAME,
         "PUBLIC_BASE_URL": base_url,
         "X_API_BASE": x_base,
         "X_HANDLE": HANDLE,
+        "MAIL_URL": mail_url(mail_port),
+        "VAPID_PRIVATE_KEY": vapid.new_key(),
     } | {key: secrets.token_urlsafe(24) for key in keys}
 
 
@@ -119,7 +128,12 @@ def seed(house: House) -> None:
 
 def logins_file(house: House) -> Path:
     """Where the fictional school's logins are kept. Its presence tells a practice school from a real one."""
-    return house.settings.instance / "demo.json"
+    return house.settings.instance / LOGINS
+
+
+def is_made_up(instance: Path) -> bool:
+    """Whether this folder holds the fictional school, and no real one."""
+    return (instance / LOGINS).exists()
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -74,6 +74,20 @@ def posts_on(x_base: str, text: str) -> list[dict[str, Any]]:
     return [post for post in posts if post["text"] == text and not post["deleted"]]
 
 
+def mails_to(x_base: str, address: str, link: str) -> list[dict[str, str]]:
+    """The practice mails to somebody that lead to a page, once there is one. Raises WentWrong."""
+    session = requests.Session()
+    session.trust_env = False
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        mails: list[dict[str, str]] = session.get(f"{x_base}/practice/mails", timeout=30).json()["mails"]
+        found = [mail for mail in mails if mail["to"] == address and link in mail["text"]]
+        if found:
+            return found
+        time.sleep(0.2)
+    raise WentWrong(f"wait for a mail: none to {address} about {link}")
+
+
 def article(page: str, update: str) -> str:
     """What a page of ours shows of an update, which must stand there once."""
     found = re.findall(rf'<article[^>]*id="update-{update}".*?</article>', page, re.DOTALL)

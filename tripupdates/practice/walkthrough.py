@@ -12,7 +12,16 @@ from typing import Any
 from tripupdates.photos.proof import location_in, prove
 from tripupdates.practice import camera, two_taps
 from tripupdates.practice.school import Logins
-from tripupdates.practice.visitor import Visitor, WentWrong, article, must, posts_on, settled, token_in
+from tripupdates.practice.visitor import (
+    Visitor,
+    WentWrong,
+    article,
+    mails_to,
+    must,
+    posts_on,
+    settled,
+    token_in,
+)
 from tripupdates.vocabulary import Refused
 
 _FILE = r"photos/[0-9a-f]{64}\.(?:jpg|avif)"
@@ -37,6 +46,7 @@ def walk(base: str, x_base: str, logins: Logins, say: Say) -> None:
         f"{len(given)} on the list, {sum(len(each) == 3 for each in given.values())} may be shown everywhere",
     )
     stays = _first_update(staff, logins.slug, trip, given, say)
+    _told(staff, x_base, logins.people["head"][0], stays, say)
     _approve(staff, head, stays, say)
     _published(parent, staff, x_base, stays, pictures={"families": 3, "website": 3, "x": 2}, say=say)
     goes = _second_update(staff, head, logins.slug, given, say)
@@ -174,6 +184,17 @@ def _prove(visitor: Visitor, link: str) -> None:
     except Refused as refused:
         raise WentWrong(f"prove {link}: {refused.title}") from refused
     must(not (location_in(data) or camera.PLANTED in data), f"look for leaks in {link}", "something planted")
+
+
+def _told(staff: Visitor, x_base: str, head: str, update: dict[str, Any], say: Say) -> None:
+    """The head hears by e-mail, without a name or a word of the update, and the author sees that they did."""
+    mails = mails_to(x_base, head, f"/review/{update['id']}")
+    whole = " ".join(mails[0].values())
+    must(not any(word in whole for word in update["text"].split() if len(word) > 6), "read the mail", whole)
+    page = staff.page(f"/staff/updates/{update['id']}")
+    heard = re.search(r"</strong> (told by e-mail [^<]+?)\.</li>", page)
+    must(heard is not None, "see who was told", "not on the author’s page")
+    say("head told", f"“{mails[0]['subject']}”; the author sees: {heard[1] if heard else ''}")
 
 
 def _approve(staff: Visitor, head: Visitor, update: dict[str, Any], say: Say) -> None:

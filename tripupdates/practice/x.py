@@ -12,7 +12,7 @@ from flask import Flask, Response, abort, jsonify, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import make_server
 
-from tripupdates.practice import x_faults
+from tripupdates.practice import mail, x_faults
 from tripupdates.practice.x_api import CALLS, invalid, problem
 from tripupdates.practice.x_signatures import Keys, gate, is_signed
 from tripupdates.practice.x_state import Fault, State, Tweet
@@ -23,8 +23,8 @@ __all__ = ["Keys", "create_practice_x", "serve"]
 CSP = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-def create_practice_x(folder: Path, keys: Keys) -> Flask:
-    """The practice X of one account; it remembers in `folder`."""
+def create_practice_x(folder: Path, keys: Keys, mails: Path | None = None) -> Flask:
+    """The practice X of one account; it remembers in `folder`. `mails`: where the practice mail server keeps its mails."""
     app = Flask(__name__, template_folder=str(folder_of_ours("templates")), static_folder=None)
     state = State(folder)
     signatures = gate(keys, state)
@@ -48,6 +48,8 @@ def create_practice_x(folder: Path, keys: Keys) -> Flask:
         app.add_url_rule(rule, f"{method} {rule}", signed(route, act), methods=[method])
     _add_control(app, state)
     _add_timeline(app, state, keys)
+    if mails is not None:
+        mail.add_pages(app, mails)
     app.before_request(_only_this_machine)
     app.after_request(_safe)
     return app
@@ -89,7 +91,8 @@ def _add_timeline(app: Flask, state: State, keys: Keys) -> None:
 
     def timeline() -> ResponseReturnValue:
         shown = [(tweet, [state.media[id_] for id_ in tweet.media]) for tweet in state.live()]
-        return render_template("practice/timeline.html", handle=keys.handle, posts=shown)
+        has_mail = "mails" in app.view_functions
+        return render_template("practice/timeline.html", handle=keys.handle, posts=shown, has_mail=has_mail)
 
     def one(handle: str, tweet_id: str) -> ResponseReturnValue:
         return redirect(f"/#post-{tweet_id}") if tweet_id in state.tweets else abort(404)
@@ -131,6 +134,6 @@ def _described(state: State, tweet: Tweet) -> dict[str, Any]:
     }
 
 
-def serve(folder: Path, keys: Keys, host: str, port: int) -> None:
+def serve(folder: Path, keys: Keys, host: str, port: int, mails: Path | None = None) -> None:
     """Answer on this machine until the process ends."""
-    make_server(host, port, create_practice_x(folder, keys), threaded=True).serve_forever()
+    make_server(host, port, create_practice_x(folder, keys, mails), threaded=True).serve_forever()

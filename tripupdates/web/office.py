@@ -15,6 +15,9 @@ from tripupdates.database import fresh
 from tripupdates.outbox import queue
 from tripupdates.people.records import Person, everyone
 from tripupdates.people.signing_in import SHORTEST
+from tripupdates.telling import choices
+from tripupdates.telling import view as telling
+from tripupdates.telling.records import telling_of
 from tripupdates.trips import records
 from tripupdates.trips.records import Pupil, Trip
 from tripupdates.trips.register import NeedsMapping
@@ -29,6 +32,7 @@ from tripupdates.web.office_forms import (
     sent_file,
     ticked_staff,
     typed_groups,
+    typed_telling,
 )
 
 bp = Blueprint("office", __name__, url_prefix="/office")
@@ -104,6 +108,9 @@ def _trip_page(slug: str, refused: Refused | None = None) -> ResponseReturnValue
         trip=found,
         given=current(session, found.id),
         people=_may_go(session),
+        approvers=telling.approvers_of(house(), session, found),
+        telling=telling_of(session, found.id),
+        school_trouble=telling.school_trouble(house(), session),
         address=house().settings.public_base_url + url_for("families.trip_page", slug=slug),
         refused=refused,
     )
@@ -120,6 +127,20 @@ def set_staff(slug: str) -> ResponseReturnValue:
         return _trip_page(slug, refused)
     flash("The accompanying staff are changed.")
     return redirect(url_for("office.trip", slug=slug))
+
+
+@bp.post("/trips/<slug>/telling")
+@allow(Role.OFFICE)
+def set_telling(slug: str) -> ResponseReturnValue:
+    """Change who is told first, and when the others are."""
+    try:
+        choices.set_for_trip(house(), caller(), slug, *typed_telling())
+    except NotFound:
+        raise
+    except Refused as refused:
+        return _trip_page(slug, refused)
+    flash("Kept. It holds for what waits now as well.")
+    return redirect(url_for("office.trip", slug=slug, _anchor="telling"))
 
 
 @bp.post("/trips/<slug>/code")

@@ -83,6 +83,18 @@ def ticked_staff() -> list[uuid.UUID]:
         raise Refused("The list of people did not arrive whole. Choose again.") from error
 
 
+def typed_telling() -> tuple[uuid.UUID | None, int, int]:
+    """Who is told first, None for all at once, and both numbers of minutes. Raises Refused."""
+    first = request.form.get("first", "")
+    minutes = [request.form.get(name, "").strip() for name in ("remind_after", "deputies_after")]
+    if not all(each.isdecimal() and len(each) <= 4 for each in minutes):
+        raise Refused("Give the minutes as whole numbers, for example 15.")
+    try:
+        return uuid.UUID(first) if first else None, int(minutes[0]), int(minutes[1])
+    except ValueError as error:
+        raise Refused("Choose who is told first from the list.") from error
+
+
 @dataclass(frozen=True)
 class SentFile:
     """A file that the office sent. `columns` (field to position) are those chosen by hand, None for none."""

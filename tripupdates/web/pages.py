@@ -20,13 +20,30 @@ from tripupdates.web import (
     review,
     staff,
     story,
+    telling,
 )
 from tripupdates.web.guard import csrf, deputises, house
 
 
+AREAS = (
+    api,
+    deputies,
+    families,
+    holding,
+    messages,
+    office,
+    people,
+    phone,
+    review,
+    staff,
+    story,
+    telling,
+)
+
+
 def attach(app: Flask) -> None:
     """Give the app its pages."""
-    for area in (api, deputies, families, holding, messages, office, people, phone, review, staff, story):
+    for area in AREAS:
         app.register_blueprint(area.bp)
     csrf.exempt(api.bp)  # the guard asks where its requests come from
     app.context_processor(_known_to_templates)

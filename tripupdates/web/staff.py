@@ -16,6 +16,7 @@ from tripupdates.database import fresh
 from tripupdates.photos import answers
 from tripupdates.photos.boxes import Box
 from tripupdates.photos.records import Photo
+from tripupdates.telling import view as telling
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Pupil, Trip
 from tripupdates.vocabulary import MOVES, Channel, Move, NotFound, Refused, UpdateState
@@ -42,6 +43,7 @@ def home() -> ResponseReturnValue:
             trip,
             [(update, _standings(update)) for update in records.of_trip(session, trip.id)],
             [(uuid.uuid4(), message) for message in in_force.on_offer(house(), session, trip)],
+            telling.trip_troubles(house(), session, trip),
         )
         for trip in trips.of_person(session, caller().id)
     ]
@@ -229,6 +231,7 @@ def _page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = F
         remarks=forms.same_remarks(status.findings),
         previews=forms.same_previews(review.previews) if review else (),
         wording=review.wording if review else None,
+        told=telling.who_was_told(house(), session, found),
         editable=_editable(found),
         choices=_choices(found.trip),
         said={photo.id: read(photo) for photo in found.photos},

@@ -49,6 +49,23 @@ async function orOutbox(request) {
   }
 }
 
+// A few words, encrypted for this phone alone (telling/letters.py); a tap opens the page, or looks at the one that is open.
+self.addEventListener('push', (event) => {
+  const { title, body, path } = event.data.json();
+  event.waitUntil(self.registration.showNotification(title, { body, tag: path, data: path, icon: '/static/icon-192.png' }));
+});
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(show(event.notification.data));
+});
+
+async function show(path) {
+  const pages = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const open = pages.find(({ url }) => new URL(url).pathname === path);
+  return open ? open.focus() : clients.openWindow(path);
+}
+
 // Waits for a page that is sending; throws where anything is left, for then the browser tries again.
 self.addEventListener('sync', (event) => {
   if (event.tag === 'outbox') event.waitUntil(flush({ wait: true }).then((how) => { if (how !== 'done') throw new Error(how); }));

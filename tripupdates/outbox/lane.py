@@ -1,0 +1,27 @@
+"""A lane: work that one thread of one worker does at a time, whoever else runs beside it."""
+
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tripupdates.house import House
+
+POLL = 0.3  # seconds between looks at a lane that another holds
+
+
+@contextmanager
+def alone(house: House, name: str, stop: threading.Event) -> Iterator[bool]:
+    """Wait for the lane; False where `stop` came first. The kernel drops the lock when its holder dies."""
+    folder = house.settings.instance / "lanes"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{name}.lock").open("w") as lock:
+        while not stop.is_set():
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                stop.wait(POLL)
+            else:
+                yield True
+                return
+        yield False

@@ -1,0 +1,116 @@
+"""What a message says, in a mail and on a phone: how many, and where to look. Never a name, a text, a photo or a token.
+
+Whoever reads over a shoulder, or reads a mail on its way, learns nothing of a child.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from tripupdates.settings import folder_of_ours
+from tripupdates.vocabulary import News, Stage
+
+SECURITY = {
+    News.NEW_SIGN_IN: "Somebody signed in to your account with a phone or computer that was not used before.",
+    News.PASSWORD_CHANGED: "The password of your account was changed.",
+    News.PASSKEY_ADDED: "A passkey was added to your account.",
+    News.PASSKEY_REMOVED: "A passkey was removed from your account.",
+    News.CODES_CHANGED: "The app that makes sign-in codes for your account was set up or taken away.",
+    News.ACCOUNT_CLOSED: "Your account was closed by the school. You are signed out everywhere.",
+}
+IF_NOT_YOU = "If that was you, there is nothing to do. If not, tell the school office at once."
+DECIDED = {
+    News.APPROVED: ("was approved and is on its way", "were approved and are on their way"),
+    News.SENT_BACK: ("was sent back to you, with a reason", "were sent back to you, with a reason"),
+    News.REJECTED: ("was rejected, with a reason", "were rejected, with a reason"),
+}
+NOTHING_BY_MAIL = "Nothing is decided by opening the link. You may be asked to sign in first."
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notice, as far as a message needs it."""
+
+    news: News
+    about: UUID | None
+    made_at: datetime
+    stage: Stage = Stage.FIRST
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message in words. `path` is the page it leads to, below the school's address; '' for none."""
+
+    title: str
+    lines: tuple[str, ...]
+    label: str
+    path: str
+
+
+def compose(subject: str, told: Sequence[Told], waiting: Sequence[UUID], when: str) -> Said:
+    """Put the news into words. `waiting` is all that waits for this person now; `when` is a moment, as the school says it."""
+    if subject == "waiting":
+        return _waiting(told, waiting)
+    if subject == "decided":
+        return _decided(told)
+    if subject == "test":
+        line = f"You asked for this on {when}. The school can reach you this way."
+        return Said("This is the test you asked for", (line,), "How I am told", "/staff/me/telling")
+    kinds = list(dict.fromkeys(each.news for each in told))
+    lines = tuple(SECURITY[news] for news in kinds)
+    after = () if kinds == [News.ACCOUNT_CLOSED] else (IF_NOT_YOU,)
+    return Said("A change to your account", (*lines, f"That was on {when}.", *after), "", "")
+
+
+def _waiting(told: Sequence[Told], waiting: Sequence[UUID]) -> Said:
+    count = len(waiting)
+    one = count == 1
+    title = (
+        "An update is waiting for your decision" if one else f"{count} updates are waiting for your decision"
+    )
+    stages = {each.stage for each in told}
+    if stages == {Stage.REMINDER}:
+        title = f"Reminder: {title[0].lower()}{title[1:]}"
+    first = "Nobody has decided on it yet." if one else "Nobody has decided on them yet."
+    lines = [first] if Stage.FIRST not in stages else []
+    lines.append("Nothing is published until you, or another approver, have looked at it.")
+    path = f"/review/{waiting[0]}" if one else "/review/"
+    return Said(title, (*lines, NOTHING_BY_MAIL), "Look at it" if one else "Look at them", path)
+
+
+def _decided(told: Sequence[Told]) -> Said:
+    updates = {each.about: each.news for each in told}  # the latest word on each
+    if len(updates) == 1:
+        ((about, news),) = updates.items()
+        return Said(f"Your update {DECIDED[news][0]}", (), "Look at it", f"/staff/updates/{about}")
+    kinds = list(updates.values())
+    lines = tuple(
+        f"{kinds.count(news)} {DECIDED[news][0 if kinds.count(news) == 1 else 1]}."
+        for news in DECIDED
+        if news in kinds
+    )
+    return Said("News of your updates", lines, "My trips", "/staff/")
+
+
+def letter(said: Said, base_url: str, school: str) -> tuple[str, str]:
+    """The mail's two bodies: plain text, and HTML."""
+    about = {"said": said, "link": base_url + said.path if said.path else "", "school": school}
+    text, html = (
+        _templates().get_template(f"messages/letter.{kind}").render(about) for kind in ("txt", "html")
+    )
+    return text, html
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(folder_of_ours("templates")),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
