@@ -65,6 +65,18 @@ def test_a_missing_setting_is_named(tmp_path: Path, name: str) -> None:
         ("PUBLIC_PHOTOS", "tiny"),
         ("PUBLIC_FACES", "some"),
         ("SCHOOL_NAEM", "Puddle Lane"),
+        ("MAIL_URL", "mail.puddle-lane.example"),
+        ("MAIL_URL", "http://mail.puddle-lane.example?from=trips@puddle-lane.example"),
+        ("MAIL_URL", "smtp://mail.puddle-lane.example"),
+        ("MAIL_URL", "smtp://mail.puddle-lane.example:many?from=trips@puddle-lane.example"),
+        ("MAIL_URL", "smtp://mail.puddle-lane.example?from=trips@a.example,all@b.example"),
+        ("MAIL_URL", "smtp://mail.puddle-lane.example?from=trips@a.example%0D%0ABcc:%20x@b.example"),
+        ("MAIL_URL", "smtp://mail.puddle-lane.example?from=trips@a.example&tls=no"),
+        ("MAIL_URL", "smtp://mail.puddle-lane.example/folder?from=trips@a.example"),
+        ("MAIL_URL", "smtp://user@mail.puddle-lane.example?from=trips@a.example"),
+        ("VAPID_PRIVATE_KEY", "short"),
+        ("VAPID_PRIVATE_KEY", "A" * 43),
+        ("VAPID_PRIVATE_KEY", "=" * 43),
     ],
 )
 def test_an_odd_setting_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
@@ -90,6 +102,28 @@ def test_x_is_set_up_whole_or_not_at_all(tmp_path: Path) -> None:
     assert _load(tmp_path, **X).x_handle == "PuddleLane"
     with pytest.raises(OddSettings, match="X_ACCESS_TOKEN_SECRET"):
         _load(tmp_path, **(X | {"TRIPUPDATES_X_ACCESS_TOKEN_SECRET": ""}))
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("smtp://trips%40a.example:p%3Aw@mail.example", ("mail.example", 587, "starttls", "trips@a.example")),
+        ("smtps://u:p@mail.example?from=trips@a.example", ("mail.example", 465, "tls", "trips@a.example")),
+        ("smtp://localhost:8002?from=trips@a.example", ("localhost", 8002, "plain", "trips@a.example")),
+        ("smtp://mail.example:25?from=trips@a.example", ("mail.example", 25, "starttls", "trips@a.example")),
+    ],
+)
+def test_where_the_mail_server_is(tmp_path: Path, url: str, read: tuple[str, int, str, str]) -> None:
+    mail = _load(tmp_path, TRIPUPDATES_MAIL_URL=url).mail
+    assert mail is not None
+    assert (mail.host, mail.port, mail.secure, mail.sender) == read
+
+
+def test_user_and_password_of_the_mail_server_are_decoded_and_not_shown(tmp_path: Path) -> None:
+    found = _load(tmp_path, TRIPUPDATES_MAIL_URL="smtp://trips%40a.example:p%3Aw@mail.example")
+    assert found.mail is not None
+    assert (found.mail.user, found.mail.password) == ("trips@a.example", "p:w")
+    assert "p:w" not in repr(found)
 
 
 def test_no_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import click
 
 from tripupdates import audit, database, erasure, office, proving, settings, takedown
+from tripupdates.channels import vapid
 from tripupdates.cli_records import consent, person, photo, trip
 from tripupdates.console import Kindly, open_school
 from tripupdates.database import fresh
-from tripupdates.channels import vapid
 from tripupdates.instance import add_settings, write_config
 from tripupdates.outbox import queue, worker
 from tripupdates.people.records import everyone
@@ -32,7 +32,16 @@ def main(leash: int | None) -> None:
     """Trip Updates: safe group updates from a school residential."""
     os.umask(0o027)  # nobody else on the computer reads the instance; its group may, for another web server
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    for noisy in ("tweepy", "urllib3", "requests_oauthlib", "oauthlib", "PIL", "werkzeug", "alembic"):
+    for noisy in (
+        "tweepy",
+        "urllib3",
+        "requests_oauthlib",
+        "oauthlib",
+        "PIL",
+        "werkzeug",
+        "alembic",
+        "mail.log",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)  # at DEBUG tweepy logs bodies and tokens
     if leash is not None:
         on_leash(leash)

@@ -50,7 +50,7 @@ def build(settings: Settings) -> House:
         room=Room(),
         places=places,
         words=_words(settings),
-        mail=Mail(settings.mail) if settings.mail else None,
+        mail=Mail(settings.mail, settings.school_name) if settings.mail else None,
         push=_push(settings),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -50,8 +51,9 @@ class Letter:
 class Mail:
     """The school's mail server."""
 
-    def __init__(self, server: MailServer, timeout: float = TIMEOUT) -> None:
-        self._server, self._timeout = server, timeout
+    def __init__(self, server: MailServer, name: str, timeout: float = TIMEOUT) -> None:
+        """`name` is who the mails say that they are from."""
+        self._server, self._name, self._timeout = server, " ".join(name.split()), timeout
 
     def check(self) -> None:
         """Greet the server, sign in, and leave. Raises ServerDown or ServerRefuses."""
@@ -70,7 +72,7 @@ class Mail:
     def _message(self, letter: Letter) -> EmailMessage:
         """Every header is one line: the policy refuses anything else, with ValueError."""
         message = EmailMessage(policy=SMTP)
-        message["From"] = self._server.sender
+        message["From"] = Address(self._name, addr_spec=self._server.sender)
         message["To"] = one_address(letter.to)
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(letter.at)

@@ -65,12 +65,17 @@ class Box:
             os.fsync(file.fileno())
         partial.rename(self.folder / name)
         if self.hangs_up:
-            server.transport.close()
+            _hang_up(server)
         return "250 Kept"
 
     def mails(self) -> list[EmailMessage]:
         """Every mail, in the order in which they came."""
         return [_read(path) for path in _files(self.folder)]
+
+
+def _hang_up(server: SMTP) -> None:
+    if server.transport is not None:
+        server.transport.close()
 
 
 def _files(folder: Path) -> list[Path]:
@@ -97,7 +102,7 @@ def _shown(path: Path) -> dict[str, str]:
     }
 
 
-class Server(Controller):  # type: ignore[misc] # aiosmtpd has no types
+class Server(Controller):
     """The server in a thread of its own; `port` 0 takes a free one."""
 
     def __init__(self, box: Box, host: str = "127.0.0.1", port: int = 0, **how: Any) -> None:

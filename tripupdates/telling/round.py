@@ -25,7 +25,7 @@ from tripupdates.people.records import Person
 from tripupdates.telling import hand, orders, records, rules
 from tripupdates.telling.hand import Job
 from tripupdates.telling.records import Message, Notice, Sending
-from tripupdates.vocabulary import News, SendingState, UpdateState, Way
+from tripupdates.vocabulary import News, SendingState, Stage, UpdateState, Way
 
 POLL = 0.5  # seconds between looks
 LOOK = timedelta(hours=1)  # between looks at a mail server that no mail has shown to work
@@ -142,7 +142,9 @@ def due(
     """When this may leave for this person."""
     reach = records.reach_of(session, person_id)
     quiet = rules.quiet_until(reach.quiet_from, reach.quiet_to, house.now(), house.settings.timezone)
-    made = [each.made_at for each in notices]
+    made = [  # what comes later in the order has waited for long enough
+        each.made_at if each.stage is Stage.FIRST else each.made_at - rules.GATHER for each in notices
+    ]
     return rules.due(subject, made, _told_and_waiting(session, person_id), quiet)
 
 

@@ -23,7 +23,11 @@ NO_SERVER = (
     "The school has not set up e-mail, so nobody is told by e-mail. The office can have it set up (MAIL_URL)."
 )
 WAY_NAMES = {Way.EMAIL: "e-mail", Way.PUSH: "push on a phone"}
-STAGE_NAMES = {Stage.FIRST: "told", Stage.REMINDER: "reminded", Stage.DEPUTIES: "told, as nobody had decided"}
+STAGE_NAMES = {
+    Stage.FIRST: "told",
+    Stage.REMINDER: "reminded",
+    Stage.DEPUTIES: "told, as nobody had decided,",
+}
 
 
 def _clock(house: House, moment: datetime) -> str:

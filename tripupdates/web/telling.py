@@ -10,7 +10,7 @@ from tripupdates.database import fresh
 from tripupdates.people.records import Person
 from tripupdates.telling import choices, records, view
 from tripupdates.vocabulary import Refused, Role
-from tripupdates.web.guard import allow, caller, house
+from tripupdates.web.guard import POSTING, allow, caller, house
 
 bp = Blueprint("telling", __name__, url_prefix="/staff/me/telling")
 
@@ -79,7 +79,7 @@ def test() -> ResponseReturnValue:
 
 
 @bp.post("/phones")
-@allow(*Role)
+@allow(*POSTING)
 def add_phone() -> ResponseReturnValue:
     """What the browser says of itself once it takes push messages: JSON, from a page of ours (static/js/telling.js)."""
     match request.get_json(silent=True):
