@@ -138,7 +138,7 @@ def test_the_chosen_one_first_then_a_reminder_then_the_deputy(post: Post) -> Non
     post.go(minutes=15)
     assert post.subjects("deputy") == [ONE]
     assert _heard(post, update) == {
-        "Mrs Head Sample": "told by e-mail 10:00; reminded by e-mail 10:15",
+        "Mrs Head Sample": "told by e-mail 10:00; reminder by e-mail 10:15",
         "Mr Deputy Sample": "told, as nobody had decided, by e-mail 10:30",
     }
     post.go(hours=5)
@@ -227,7 +227,7 @@ def test_a_4xx_is_tried_again_and_a_5xx_marks_the_address(post: Post) -> None:
     update = waiting(post.school)
     post.go()
     assert _heard(post, update)["Mrs Head Sample"] == (
-        "not told yet: The mail server asks to come back later. We go on trying."
+        "not told yet: The mail server asks to come back later. We go on trying"
     )
     post.go(seconds=11)
     assert _states() == [("email", "failed")]
@@ -311,7 +311,7 @@ def test_it_is_given_up_after_a_day_and_shown(post: Post) -> None:
     post.go(hours=24)
     post.go(hours=25)
     assert ("email", "failed") in _states()
-    assert "The mail server asks to come back later." in _heard(post, update)["Mrs Head Sample"]
+    assert _heard(post, update)["Mrs Head Sample"] == "not told yet: The mail server asks to come back later"
 
 
 def test_an_author_hears_by_mail_of_what_comes_back_and_by_push_of_an_approval(post: Post) -> None:

@@ -147,7 +147,7 @@ def test_what_is_broken_shows_on_the_trip_page_before_it_matters(post: Post) -> 
     waiting(post.school)
     post.go()
     page = post.school.client("office").get(f"/office/trips/{post.school.slug}").text
-    assert "Mail to this address did not work on 10:00: The mail server refuses this address." in page
+    assert "Mail to this address did not work (10:00): The mail server refuses this address." in page
     assert "Push on “Green phone” does not work" in page
     assert page.count("Cannot be told at present.") == 2
     home = post.school.client("author").get("/staff/").text

@@ -22,10 +22,10 @@ from tripupdates.vocabulary import News, SendingState, Stage, UpdateState, Way
 NO_SERVER = (
     "The school has not set up e-mail, so nobody is told by e-mail. The office can have it set up (MAIL_URL)."
 )
-WAY_NAMES = {Way.EMAIL: "e-mail", Way.PUSH: "push on a phone"}
+WAY_NAMES = {Way.EMAIL: "e-mail", Way.PUSH: "phone"}
 STAGE_NAMES = {
     Stage.FIRST: "told",
-    Stage.REMINDER: "reminded",
+    Stage.REMINDER: "reminder",
     Stage.DEPUTIES: "told, as nobody had decided,",
 }
 
@@ -63,27 +63,25 @@ def who_was_told(house: House, session: Session, update: Update) -> tuple[Heard,
 
 
 def _of_notice(house: House, session: Session, notice: Notice) -> list[str]:
-    sendings = notice.message.sendings if notice.message is not None else []
-    sent = [_of_sending(house, each) for each in sendings if each.state is SendingState.SENT]
-    if sent:
-        return [f"{STAGE_NAMES[notice.stage]} by {each}" for each in sent] + [
-            f"{WAY_NAMES[each.way]} did not work: {each.problem}"
-            for each in sendings
-            if each.state is SendingState.FAILED
-        ]
+    """What became of telling one person once. Where one way did its work, the others are the office's business."""
+    message = notice.message
+    sent = orders.arrived(message) if message is not None else []
+    if message is not None and sent:
+        return [_arrived(house, notice.stage, message, sent)]
     if notice.closed_at is not None:
         return []
-    trouble = [each for each in sendings if each.problem]
-    if trouble:
-        trying = any(each.state in {SendingState.PENDING, SendingState.SENDING} for each in trouble)
-        return [f"not told yet: {trouble[-1].problem} {'We go on trying.' if trying else ''}".strip()]
+    tried = [each for each in message.sendings if each.problem] if message is not None else []
+    if tried:
+        trying = any(each.state in {SendingState.PENDING, SendingState.SENDING} for each in tried)
+        return [f"not told yet: {tried[-1].problem}{' We go on trying.' if trying else ''}".removesuffix(".")]
     return [_why_not_yet(house, session, notice.person)]
 
 
-def _of_sending(house: House, sending: Sending) -> str:
-    at = _clock(house, sending.settled_at) if sending.settled_at else ""
-    twice = " (perhaps twice)" if sending.doubtful else ""
-    return f"{WAY_NAMES[sending.way]} {at}{twice}".replace("  ", " ")
+def _arrived(house: House, stage: Stage, message: Message, sent: Sequence[Sending]) -> str:
+    by = " and ".join(WAY_NAMES[way] for way in Way if way in {each.way for each in sent})
+    at = orders.heard_at(message)
+    twice = " (perhaps twice)" if any(each.doubtful for each in sent) else ""
+    return f"{STAGE_NAMES[stage]} by {by} {_clock(house, at) if at else ''}{twice}"
 
 
 def _why_not_yet(house: House, session: Session, person: Person) -> str:
@@ -107,8 +105,9 @@ def _to_come(
         return []
     plan = orders.plan_of(session, update, house.now())
     at = _clock(house, version.submitted_at + plan.deputies_after)
+    later, never = f"is told at {at}, if nobody has decided by then", "cannot be told at present"
     return [
-        (session.get_one(Person, each), f"is told at {at}, if nobody has decided by then")
+        (session.get_one(Person, each), later if orders.reachable(house, session, each) else never)
         for each in plan.others
         if each not in found
     ]
@@ -146,7 +145,7 @@ def troubles(house: House, session: Session, person_id: uuid.UUID) -> list[str]:
     reach, found = records.reach_of(session, person_id), []
     if reach.mail_broken_at is not None:
         found.append(
-            f"Mail to this address did not work on {_clock(house, reach.mail_broken_at)}: {reach.mail_problem}"
+            f"Mail to this address did not work ({_clock(house, reach.mail_broken_at)}): {reach.mail_problem}"
         )
     for phone in (*records.phones_of(session, person_id), *records.lost_phones_of(session, person_id)):
         if phone.problem:
