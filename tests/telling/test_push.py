@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import socket
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -139,21 +140,27 @@ def test_the_push_services_of_browsers_are(endpoint: str) -> None:
     assert Push(VAPID, "https://trips.puddle-lane.example").may_send_to(endpoint)
 
 
-def test_a_name_that_leads_to_a_private_address_is_hung_up_on(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_name_that_leads_to_a_private_address_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """DNS can say anything: what counts is where the connection ended. Nothing is sent, not even a greeting."""
-    port = int(post.push.base.rsplit(":", 1)[1])
-    real = socket.getaddrinfo
+    real, heard = socket.getaddrinfo, []
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(5)
+        port = door.getsockname()[1]
 
-    def resolve(host: str, _port: object, *how: object, **more: object) -> object:
-        return real("127.0.0.1", port)
+        def listen() -> None:
+            caller, _ = door.accept()
+            with caller:
+                caller.settimeout(5)
+                heard.append(caller.recv(1000))
 
-    monkeypatch.setattr("socket.getaddrinfo", resolve)
-    push = Push(VAPID, "https://trips.puddle-lane.example", timeout=2)
-    with pytest.raises(NotSent):
-        _send(push, "https://push.example.org/x")
-    assert post.push.got == []
+        thread = threading.Thread(target=listen)
+        thread.start()
+        monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: real("127.0.0.1", port))
+        push = Push(VAPID, "https://trips.puddle-lane.example", timeout=2)
+        with pytest.raises(NotSent):
+            _send(push, "https://push.example.org/x")
+        thread.join()
+    assert heard == [b""]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,15 @@ def test_who_goes_along_or_wrote_it_is_not_asked(post: Post) -> None:
     assert (len(post.to("head")), len(post.to("deputy"))) == (1, 0)
 
 
+def test_an_approver_who_wrote_it_is_not_asked_even_off_the_trip(post: Post) -> None:
+    school = post.school
+    put_on_trip(school, "deputy")
+    waiting(school, by="deputy")
+    put_on_trip(school)
+    post.go()
+    assert (len(post.to("head")), len(post.to("deputy"))) == (1, 0)
+
+
 def test_several_at_once_are_one_message(post: Post) -> None:
     for _ in range(3):
         waiting(post.school)
