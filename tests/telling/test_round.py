@@ -65,6 +65,7 @@ def test_an_approver_who_wrote_it_is_not_asked_even_off_the_trip(post: Post) -> 
     waiting(school, by="deputy")
     put_on_trip(school)
     post.go()
+    post.go()
     assert (len(post.to("head")), len(post.to("deputy"))) == (1, 0)
 
 
