@@ -8,7 +8,7 @@ import contextvars
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -115,6 +115,17 @@ class Browser(FlaskClient):
         return contextvars.Context().run(super().open, *args, buffered=True, **kwargs)
 
 
+class Cast(dict[str, Caller]):
+    """People by their names in the cast, each as if they had just shown that they are there."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def __getitem__(self, who: str) -> Caller:
+        return replace(super().__getitem__(who), proved_at=self.clock())
+
+
 @dataclass
 class School:
     """One school in a folder of its own."""
@@ -122,7 +133,7 @@ class School:
     app: Flask
     house: House
     clock: Clock
-    people: dict[str, Caller] = field(default_factory=dict)
+    people: Cast
     slug: str = ""
     tampered: bool = (
         False  # a test that goes past the program says so; else everything must be as the audit says
@@ -218,7 +229,7 @@ def open_school(instance: Path, clock: Clock | None = None, **changes: Any) -> I
     app = create_app(given, house)
     with app.app_context():
         database.migrate(given)
-        school = School(app, house, clock)
+        school = School(app, house, clock, Cast(clock))
         _people(school)
         school.slug = make_trip(school, "Castle Residential", ("author", "colleague"))
         office.import_register(house, school.office, school.slug, REGISTER.encode())

@@ -14,6 +14,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 PURE = {
     "consent/rules.py": (),
     "approval/rules.py": (),
+    "approval/signatures.py": ("tripupdates.people.assertions",),
+    "people/assertions.py": ("webauthn",),
     "approval/wordings.py": ("tripupdates.approval.rules",),
     "policy/findings.py": ("tripupdates.policy",),
     "policy/folding.py": ("tripupdates.policy",),
@@ -66,6 +68,8 @@ COMMITTERS = {
     "erasure.py",
     "takedown.py",
     "accounts.py",
+    "passkeys.py",
+    "sign_in_codes.py",
     "office.py",
     "proving.py",
     "outbox/worker.py",

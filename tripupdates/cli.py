@@ -57,24 +57,41 @@ def main(leash: int | None) -> None:
     show_default=True,
     help="; ".join(f"{word}: {meaning}" for word, meaning in settings.PUBLIC_FACES.items()),
 )
-def init(school_name: str, url: str, public_faces: str) -> None:
+@click.option(
+    "--unsigned-approvals",
+    type=click.Choice(list(settings.UNSIGNED_APPROVALS)),
+    default="allowed",
+    show_default=True,
+    help="; ".join(f"{word}: {meaning}" for word, meaning in settings.UNSIGNED_APPROVALS.items()),
+)
+def init(school_name: str, url: str, public_faces: str, unsigned_approvals: str) -> None:
     """Make the instance folder, its settings and its database, or bring the database up to date."""
     instance = settings.instance_folder()
-    values = {"SCHOOL_NAME": school_name, "PUBLIC_BASE_URL": url, "PUBLIC_FACES": public_faces}
+    values = {
+        "SCHOOL_NAME": school_name,
+        "PUBLIC_BASE_URL": url,
+        "PUBLIC_FACES": public_faces,
+        "UNSIGNED_APPROVALS": unsigned_approvals,
+    }
     made = write_config(instance, _not_in_variables(values))
     add_settings(instance, _not_in_variables({"VAPID_PRIVATE_KEY": vapid.new_key()}))
     with open_school(need_current=False) as (_, house):
         database.migrate(house.settings)
         proving.begin(house)
-        chosen, mail = house.settings.public_faces, house.settings.mail
+        mail = house.settings.mail
+        choices = (
+            ("PUBLIC_FACES", house.settings.public_faces, settings.PUBLIC_FACES),
+            ("UNSIGNED_APPROVALS", house.settings.unsigned_approvals, settings.UNSIGNED_APPROVALS),
+        )
     click.echo(f"{'Made' if made else 'Found'} {instance / 'config.toml'}; the database is up to date.")
     if mail is None:
         click.echo(
             "MAIL_URL is not set: nobody is told by e-mail until it is. The README says how it is written."
         )
-    click.echo(f"PUBLIC_FACES is {chosen}: {settings.PUBLIC_FACES[chosen]}.")
-    for word in sorted(set(settings.PUBLIC_FACES) - {chosen}):
-        click.echo(f"The other way is {word}: {settings.PUBLIC_FACES[word]}. Decide which with the head.")
+    for name, chosen, meanings in choices:
+        click.echo(f"{name} is {chosen}: {meanings[chosen]}.")
+        for word in sorted(set(meanings) - {chosen}):
+            click.echo(f"The other way is {word}: {meanings[word]}. Decide which with the head.")
 
 
 def _not_in_variables(values: dict[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@
 | crop it, cover a stranger    | staff      | picturing             | photos/answers, photos/cover         |
 | send to the head             | staff      | `submit`              | policy/rules, consent/rules          |
 | approve exactly that         | approver   | `approve`             | approval/rules, consent/rules        |
+| sign that with a passkey     | approver   | passkeys              | approval/signatures                  |
 | or send back, or reject      | approver   | `send_back`, `reject` | approval/rules                       |
 | or who stands in for them    | head, office | deputising          | approval/deputies                    |
 | approve messages beforehand  | approver   | standing              | approval/wordings, policy/rules      |
@@ -25,13 +26,14 @@ Every step asks again what the step before asked: consent is asked at every door
 import uuid
 from collections.abc import Collection, Mapping
 
-from tripupdates import audit, erasure
-from tripupdates.approval import doors
+from tripupdates import audit, erasure, passkeys
+from tripupdates.approval import doors, signatures, signed
 from tripupdates.approval.readiness import readiness, seal
 from tripupdates.approval.records import Update
 from tripupdates.database import transaction
 from tripupdates.house import House
 from tripupdates.outbox import queue
+from tripupdates.people.presence import NOTHING, Proof
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos.records import delete
 from tripupdates.telling import orders
@@ -123,14 +125,17 @@ def approve(
     update_id: uuid.UUID,
     digest: str,
     overrides: Mapping[str, str] | None = None,
+    proof: Proof = NOTHING,
 ) -> None:
     """Approve exactly the version whose digest was on the page, and order its delivery: one commit.
 
-    `overrides` maps the key of each finding that asks to a reason in words. Raises Forbidden, NotFound, Refused;
-    Conflict where someone was quicker, the version is no longer the one that was seen, or a consent has gone.
+    `overrides` maps the key of each finding that asks to a reason in words. `proof` shows that the approver is there:
+    a passkey's answer signs the approval. Raises Forbidden, NotFound, Refused (also where the approver is not there, or
+    must sign and did not); Conflict where someone was quicker, the version is no longer the one that was seen, or a
+    consent has gone.
     """
     overrides = {key: reason.strip() for key, reason in (overrides or {}).items() if reason.strip()}
-    with transaction() as session:
+    with passkeys.alarmed(house), transaction() as session:
         update, version = doors.for_decision(session, house, caller, update_id)
         if doors.repeats(session, caller, version, Move.APPROVE, digest):
             return
@@ -141,7 +146,11 @@ def approve(
         if any(key not in overrides for key in asks):
             raise Refused("Give a reason for each remark that asks for one, or send the update back.")
         kept = {key: overrides[key][:LONGEST_REASON] for key in asks}
+        said = signatures.about(signatures.UPDATE, update.id, digest, caller.id, house.settings.origin)
+        given = signed.require(session, house, caller, proof, said)
         doors.decide(session, house, caller, update, version, Move.APPROVE, "", kept)
+        session.flush()
+        signed.keep(session, house, caller, given, version_id=version.id)
         for channel in update.chosen:
             queue.enqueue(session, Order.PUBLISH, channel, update.id, version.id, house.now())
 

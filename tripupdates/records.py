@@ -2,10 +2,13 @@
 
 import tripupdates.approval.deputies
 import tripupdates.approval.records
+import tripupdates.approval.signed
 import tripupdates.audit
 import tripupdates.consent.records
 import tripupdates.outbox.holds
 import tripupdates.outbox.records
+import tripupdates.people.codes
+import tripupdates.people.passkeys
 import tripupdates.people.records
 import tripupdates.photos.records
 import tripupdates.telling.records

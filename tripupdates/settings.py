@@ -31,6 +31,7 @@ DEFAULTS = {
     "RATELIMIT_STORAGE_URI": "memory://",
     "PUBLIC_PHOTOS": "full",
     "PUBLIC_FACES": "consented",
+    "UNSIGNED_APPROVALS": "allowed",
 }
 OPTIONAL = ("DATABASE_URL", "MEDIA_URL", "SITE_URL", "MAIL_URL", "VAPID_PRIVATE_KEY", *X_KEYS)
 REQUIRED = ("SECRET_KEY", "SCHOOL_NAME", "PUBLIC_BASE_URL")
@@ -46,6 +47,13 @@ PUBLIC_FACES = {
     "consented": "group pictures with every pictured pupil's consent may appear on the website and X (the policy as written)",
     "families": "no recognisable face on the website or X, only on the families' page (UK guidance of May 2026, "
     "after schools were blackmailed with images made from their pictures)",
+}
+
+UNSIGNED_APPROVALS = {
+    "allowed": "who has no passkey at hand approves with the password, which is asked for again after 15 minutes, and "
+    "the approval is marked as unsigned",
+    "refused": "only a passkey approves, so that a stolen cookie or a password that was seen approves nothing; every "
+    "approver needs a passkey",
 }
 
 
@@ -69,6 +77,7 @@ class Settings:
     x_api_base: str
     public_photos: str = "full"
     public_faces: str = "consented"
+    unsigned_approvals: str = "allowed"
     x_handle: str = ""
     x_consumer_key: str = field(default="", repr=False)
     x_consumer_secret: str = field(default="", repr=False)
@@ -82,6 +91,17 @@ class Settings:
     def secure(self) -> bool:
         """Whether people reach the school over HTTPS, through a proxy in front of us."""
         return self.public_base_url.startswith("https:")
+
+    @property
+    def origin(self) -> str:
+        """The site as browsers name it: what a passkey's answer says it was given to."""
+        parts = urlsplit(self.public_base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def rp_id(self) -> str:
+        """The host name that passkeys are bound to."""
+        return urlsplit(self.public_base_url).hostname or ""
 
     @property
     def practice(self) -> bool:
@@ -141,6 +161,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         x_api_base=_address("X_API_BASE", values["X_API_BASE"]),
         public_photos=_public_photos(values["PUBLIC_PHOTOS"]),
         public_faces=_public_faces(values["PUBLIC_FACES"]),
+        unsigned_approvals=_unsigned_approvals(values["UNSIGNED_APPROVALS"]),
         x_handle=values.get("X_HANDLE", "").removeprefix("@"),
         x_consumer_key=values.get("X_CONSUMER_KEY", ""),
         x_consumer_secret=values.get("X_CONSUMER_SECRET", ""),
@@ -249,6 +270,13 @@ def _public_faces(value: str) -> str:
     if value not in PUBLIC_FACES:
         meanings = "; or ".join(f"{word}: {meaning}" for word, meaning in PUBLIC_FACES.items())
         raise OddSettings(f"PUBLIC_FACES is {value!r}. Write {meanings}.")
+    return value
+
+
+def _unsigned_approvals(value: str) -> str:
+    if value not in UNSIGNED_APPROVALS:
+        meanings = "; or ".join(f"{word}: {meaning}" for word, meaning in UNSIGNED_APPROVALS.items())
+        raise OddSettings(f"UNSIGNED_APPROVALS is {value!r}. Write {meanings}.")
     return value
 
 

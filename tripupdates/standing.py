@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from tripupdates import audit
-from tripupdates.approval import doors, in_force, records, wordings
+from tripupdates import audit, passkeys
+from tripupdates.approval import doors, in_force, records, signatures, signed, wordings
 from tripupdates.approval.in_force import Standing
 from tripupdates.approval.readiness import readiness, seal
 from tripupdates.approval.records import Decision, Update, Version, Wordings
@@ -18,6 +18,7 @@ from tripupdates.approval.wordings import Message
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.outbox import queue
+from tripupdates.people.presence import NOTHING, Proof
 from tripupdates.people.signing_in import Caller
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
@@ -39,27 +40,38 @@ TAKEN = "Something else was already sent under this number. Look at your trip’
 
 
 def approve_wordings(
-    house: House, caller: Caller, slug: str, messages: Mapping[str, str], channels: Collection[str], seen: str
+    house: House,
+    caller: Caller,
+    slug: str,
+    messages: Mapping[str, str],
+    channels: Collection[str],
+    seen: str,
+    proof: Proof = NOTHING,
 ) -> None:
     """Let staff of a trip send exactly these four messages, on these channels, without a further look.
 
     `messages` are texts by key; `seen` is the digest of what was on the page, '' where nothing was approved before.
-    Approving again what one approved oneself changes nothing. Raises NotFound, Forbidden (not an approver, or on the
-    trip), Conflict (another approver was quicker), Refused with every reason at once.
+    Approving again what one approved oneself changes nothing. `proof` is as for `journey.approve`. Raises NotFound,
+    Forbidden (not an approver, or on the trip), Conflict (another approver was quicker), Refused with every reason at
+    once.
     """
     given, chosen = wordings.read(messages), doors.chosen(channels)
-    with transaction() as session:
+    with passkeys.alarmed(house), transaction() as session:
         trip = _trip(session, slug)
         wordings.check_approver(caller.role, trips.accompanies(session, caller.id, trip.id))
         present = records.latest_wordings(session, trip.id)
         digest = wordings.digest(trip.id, chosen, given)
-        if present is not None and (present.digest, present.by) == (digest, caller.id):
+        repeats = present is not None and (present.digest, present.by) == (digest, caller.id)
+        if present is not None and repeats and in_force.is_signed_enough(house, session, present):
             return
         if (present.digest if present else "") != seen:
             raise Conflict(QUICKER)
         if reasons := tuple(in_force.barriers(house, trip, given, chosen)):
             raise Refused("These messages cannot be approved yet.", reasons)
-        _append(house, session, caller, trip, given, chosen, "approved messages")
+        said = signatures.about(signatures.MESSAGES, trip.id, digest, caller.id, house.settings.origin)
+        answer = signed.require(session, house, caller, proof, said)
+        row = _append(house, session, caller, trip, given, chosen, "approved messages")
+        signed.keep(session, house, caller, answer, wordings_id=row.id)
 
 
 def withdraw_wordings(house: House, caller: Caller, slug: str) -> None:
@@ -84,7 +96,7 @@ def _append(
     messages: Collection[Message],
     channels: Collection[Channel],
     event: str,
-) -> None:
+) -> Wordings:
     row = Wordings(
         trip_id=trip.id,
         messages=[message.stored for message in messages],
@@ -96,6 +108,7 @@ def _append(
     session.add(row)
     session.flush()
     audit.note(session, house.now(), caller.id, event, trip.id, row.id, row.digest)
+    return row
 
 
 def send_wording(

@@ -100,6 +100,7 @@ class News(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word, not a password
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_COPIED = "passkey_copied"  # one of theirs was used as if there were two of it
     CODES_CHANGED = "codes_changed"  # the app that makes their sign-in codes was set up, or taken away
     ACCOUNT_CLOSED = "account_closed"
 

@@ -34,6 +34,9 @@ def _expected(rule: str, method: str, allowed: frozenset[str]) -> dict[str, int]
 ANYONE_MAY = {
     "static": "/static/<path:filename>",
     "people.login": "/staff/login",
+    "people.login_code": "/staff/login/code",
+    "passkeys.sign_in_options": "/api/passkeys/sign-in/options",
+    "passkeys.sign_in": "/api/passkeys/sign-in",
     "families.trip_page": "/trips/<slug>/",
     "families.trip_file": "/trips/<slug>/<path:path>",
     "families.code": "/trips/<slug>/code",
@@ -111,19 +114,24 @@ def _cookie(header: str) -> tuple[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("base", "secure", "name"),
-    [("http://localhost", False, "session"), ("https://trips.puddle-lane.example", True, "__Host-session")],
+    ("base", "secure", "names"),
+    [
+        ("http://localhost", False, ["device", "session"]),
+        ("https://trips.puddle-lane.example", True, ["__Host-device", "__Host-session"]),
+    ],
 )
-def test_the_session_cookie_is_lax_httponly_and_secure_off_localhost(
-    school: School, base: str, secure: bool, name: str
+def test_the_cookies_are_lax_httponly_and_secure_off_localhost(
+    school: School, base: str, secure: bool, names: list[str]
 ) -> None:
     given = factories.settings(school.house.settings.instance, public_base_url=base)
     house = replace(school.house, settings=given)
     app = create_app(given, house)
     answer = app.test_client().get("/staff/login", base_url=base)
-    found, attributes = _cookie(answer.headers["Set-Cookie"])
-    assert (found, attributes["httponly"], attributes["samesite"]) == (name, "True", "Lax")
-    assert (attributes["secure"] == "True") is secure
+    cookies = dict(_cookie(header) for header in answer.headers.getlist("Set-Cookie"))
+    assert sorted(cookies) == names
+    for attributes in cookies.values():
+        assert (attributes["httponly"], attributes["samesite"], attributes["path"]) == ("True", "Lax", "/")
+        assert (attributes["secure"] == "True") is secure
     assert ("Strict-Transport-Security" in answer.headers) is secure
 
 
@@ -167,7 +175,10 @@ def test_the_way_in_comes_back_to_where_one_was_going_and_never_to_another_host(
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/staff/login").text)
         assert token is not None
         answer = client.post(f"/staff/login?next={wanted}", data=form | {"csrf_token": token.group(1)})
-        assert (answer.status_code, answer.headers["Location"]) == (302, landed)
+        offer, _, once = answer.headers["Location"].partition("#")
+        assert (answer.status_code, offer) == (302, f"/staff/ways/offer?next={landed}")
+        assert len(once) == 32
+        assert f'href="{landed}">Not now</a>' in client.get(offer).text
 
 
 def test_a_long_typed_form_after_the_sign_in_has_ended_comes_back_to_be_copied(school: School) -> None:

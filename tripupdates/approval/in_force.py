@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tripupdates.approval import records, wordings
+from tripupdates.approval import records, signed, wordings
 from tripupdates.approval.records import Wordings
 from tripupdates.approval.wordings import Message
 from tripupdates.channels.weight import X_LIMIT, weigh
@@ -25,6 +25,10 @@ STOPPED = "The head has stopped these messages. Write an update instead."
 APPROVER_GONE = (
     "Whoever approved these messages may not do so any more. The head or a deputy must approve them again; "
     "write an update instead."
+)
+UNSIGNED = (
+    "These messages were approved without a passkey, which does not count at this school any more. The head must "
+    "approve them again; write an update instead."
 )
 NO_PLACE = "The school has not set up {} any more. The head must approve these messages again; write an update instead."
 TOO_EARLY = "These messages can be sent from the day before the trip on."
@@ -74,8 +78,17 @@ def _why_not(house: House, session: Session, present: Wordings | None) -> str:
         return STOPPED
     if not _may_still_approve(session, present):
         return APPROVER_GONE
+    if not is_signed_enough(house, session, present):
+        return UNSIGNED
     missing = [channel for channel in present.chosen if channel not in house.places]
     return NO_PLACE.format(CHANNEL_NAMES[missing[0]]) if missing else ""
+
+
+def is_signed_enough(house: House, session: Session, present: Wordings) -> bool:
+    """Whether an approval of messages is signed, where the school has decided that approvals must be."""
+    return (
+        house.settings.unsigned_approvals == "allowed" or signed.of_wordings(session, present.id) is not None
+    )
 
 
 def _may_still_approve(session: Session, present: Wordings) -> bool:

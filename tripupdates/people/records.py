@@ -36,7 +36,10 @@ class Person(Base):
 
 
 class SignIn(Base):
-    """One phone or browser that is signed in. Kept here, so that it can be ended from here."""
+    """One phone or browser that is signed in. Kept here, so that it can be ended from here.
+
+    `proved_at` is when its person last showed that they are there; `once_hash` is of a word that stands for that once.
+    """
 
     __tablename__ = "sign_in"
 
@@ -45,6 +48,9 @@ class SignIn(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
+    once_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    once_until: Mapped[datetime | None]
 
 
 def fold(email: str) -> str:
@@ -62,10 +68,10 @@ def by_email(session: Session, email: str) -> Person | None:
     return session.scalar(sa.select(Person).where(Person.email == fold(email)))
 
 
-def signed_in(session: Session, token: str, now: datetime) -> Person | None:
-    """Whose sign-in this token is, if it still holds and the person is still at the school."""
-    return session.scalar(
-        sa.select(Person)
+def signed_in(session: Session, token: str, now: datetime) -> tuple[Person, SignIn] | None:
+    """Whose sign-in this token is, and which, if it still holds and the person is still at the school."""
+    found = session.execute(
+        sa.select(Person, SignIn)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(
             SignIn.token_hash == hash_token(token),
@@ -73,7 +79,8 @@ def signed_in(session: Session, token: str, now: datetime) -> Person | None:
             SignIn.expires_at > now,
             Person.active,
         )
-    )
+    ).first()
+    return None if found is None else (found[0], found[1])
 
 
 def end_sign_ins(session: Session, person_id: uuid.UUID, now: datetime) -> None:

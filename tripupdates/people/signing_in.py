@@ -4,7 +4,7 @@ import secrets
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -31,6 +31,7 @@ class Caller:
     name: str
     role: Role
     token: str = ""
+    proved_at: datetime | None = None  # when this sign-in last saw its person
 
     # What Flask-Login asks of a user: https://flask-login.readthedocs.io/en/latest/#your-user-class
     is_authenticated = True
@@ -40,6 +41,13 @@ class Caller:
     def get_id(self) -> str:
         """The sign-in, not the person: each phone is its own, and each can be ended."""
         return self.token
+
+
+@dataclass(frozen=True)
+class SignedIn(Caller):
+    """Somebody who has just signed in. `offer` is the word with which this page may add a passkey, '' to offer none."""
+
+    offer: str = ""
 
 
 def hash_password(password: str) -> str:

@@ -11,6 +11,7 @@ from tripupdates import accounts, office, standing
 from tripupdates.approval.wordings import DEFAULTS
 from tripupdates.channels import vapid
 from tripupdates.house import House
+from tripupdates.people.presence import Proof
 from tripupdates.people.signing_in import Caller
 from tripupdates.vocabulary import Channel, Role
 
@@ -121,7 +122,9 @@ def seed(house: House) -> None:
     office.import_register(house, by, slug, REGISTER.encode())
     office.import_consent(house, by, slug, CONSENT.encode(), "made up with the school")
     head = Caller(made["head"][0], PEOPLE[2][1], Role.APPROVER)
-    standing.approve_wordings(house, head, slug, DEFAULTS, [Channel.FAMILIES], seen="")
+    if house.settings.unsigned_approvals == "allowed":  # else the head signs them with a passkey, on the page
+        typed = Proof(password=made["head"][2])
+        standing.approve_wordings(house, head, slug, DEFAULTS, [Channel.FAMILIES], seen="", proof=typed)
     people = {key: [email, password] for key, (_, email, password) in made.items()}
     _write_private(logins_file(house), json.dumps({"people": people, "slug": slug}))
 

@@ -4,11 +4,11 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from tripupdates import holding, journey, picturing, pocket, posting, standing, takedown
+from tripupdates import holding, journey, passkeys, picturing, pocket, posting, standing, takedown
 from tripupdates.approval import doors, readiness, records, view
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
@@ -21,7 +21,7 @@ from tripupdates.photos.records import Photo
 from tripupdates.trips import records as trips
 from tripupdates.vocabulary import Channel, Forbidden, NotFound, Refused, Role, TooLarge
 from tripupdates.web import bodies
-from tripupdates.web.guard import DEPUTY, POSTING, allow, caller, house
+from tripupdates.web.guard import DEPUTY, POSTING, allow, caller, house, proving
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
@@ -181,14 +181,24 @@ def get_update(update_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.post("/updates/<uuid:update_id>/approve")
 @allow(Role.APPROVER, DEPUTY)
+@proving
 def approve(update_id: uuid.UUID) -> ResponseReturnValue:
-    """Approve the version with this digest: {digest, overrides?: {finding key: reason}}."""
-    body = bodies.read({"digest"}, {"overrides", "reason"})
+    """Approve the version with this digest: {digest, overrides?: {finding key: reason}, assertion?, password?}."""
+    body = bodies.read({"digest"}, {"overrides", "reason", "assertion", "password"})
     overrides = body.get("overrides", {})
     if not isinstance(overrides, dict) or not all(isinstance(reason, str) for reason in overrides.values()):
         raise Refused("The overrides must be a list of reasons by remark.")
-    journey.approve(house(), caller(), update_id, bodies.text(body, "digest"), overrides)
+    journey.approve(house(), caller(), update_id, bodies.text(body, "digest"), overrides, bodies.proof(body))
     return _status(update_id)
+
+
+@bp.post("/updates/<uuid:update_id>/approval")
+@allow(Role.APPROVER, DEPUTY)
+def approval(update_id: uuid.UUID) -> ResponseReturnValue:
+    """What a passkey must answer to sign the approval of this version: {digest}."""
+    body = bodies.read({"digest"}, set())
+    options = passkeys.ask_to_approve(house(), caller(), update_id, bodies.text(body, "digest"))
+    return Response(options, mimetype="application/json")
 
 
 @bp.post("/updates/<uuid:update_id>/return")

@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, request
 
 from tripupdates.approval import doors
+from tripupdates.people.presence import Proof
 from tripupdates.photos import answers
 from tripupdates.posting import Revision
 from tripupdates.vocabulary import Refused
@@ -39,6 +40,15 @@ def words(body: dict[str, Any], name: str) -> list[str]:
     if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
         raise Refused(f"{name} must be a list of words.")
     return found
+
+
+def proof(body: dict[str, Any]) -> Proof:
+    """What came along to show that the person is there: `assertion`, `password`, `once`. Raises Refused."""
+    assertion = body.get("assertion")
+    if assertion is not None and not isinstance(assertion, dict):
+        raise Refused("assertion must be what the passkey answered.")
+    words = {name: text(body, name) for name in ("password", "once") if body.get(name)}
+    return Proof(assertion=assertion, **words)
 
 
 def number(said: object) -> uuid.UUID:

@@ -1,5 +1,6 @@
 """What the staff's form says about each photo, and how reasons, previews and changes are laid out for people."""
 
+import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from tripupdates.approval.view import Preview
+from tripupdates.people.presence import NOT_TAKEN, Proof
 from tripupdates.photos import answers
 from tripupdates.photos.answers import Face
 from tripupdates.photos.boxes import Box
@@ -219,3 +221,21 @@ def same_changes(changes: Sequence[tuple[str, Words]]) -> list[tuple[str, Words]
         (f"{_KINDS[kind]}: {', '.join(places)}" if places[0] else _KINDS[kind], words)
         for (kind, words), places in groups.items()
     ]
+
+
+def proof(form: Mapping[str, str], field: str = "password") -> Proof:
+    """What a form brings to show that the person is there. Raises Refused where the passkey's answer is garbled."""
+    return Proof(form.get(field, ""), assertion(form.get("assertion", "")))
+
+
+def assertion(text: str) -> dict[str, Any] | None:
+    """A passkey's answer as the page's script put it into the form; None where there is none. Raises Refused."""
+    if not text:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Refused(NOT_TAKEN)
+    return found

@@ -40,6 +40,15 @@ HSTS = "max-age=31536000; includeSubDomains"
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, strategy="fixed-window", headers_enabled=False)
 
+# However many pages ask for the password again: guesses of it are counted together, for each person.
+proving = limiter.shared_limit(
+    "15 per 15 minutes",
+    scope="proving",
+    key_func=lambda: str(caller().id),
+    methods=["POST"],
+    deduct_when=lambda answer: answer.status_code == 422,
+)
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -137,7 +146,7 @@ class _SignIn(Refused):
 
 def kept_words() -> dict[str, str]:
     """The words of a form that could not be taken: everything typed but passwords and tokens."""
-    hidden = {"csrf_token", "password", "old", "new"}
+    hidden = {"csrf_token", "password", "old", "new", "mine", "assertion", "code"}
     return {name: text for name, text in request.form.items() if name not in hidden and " " in text.strip()}
 
 

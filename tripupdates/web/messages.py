@@ -12,7 +12,8 @@ from tripupdates.database import fresh
 from tripupdates.office import trip_by_slug
 from tripupdates.trips import records as trips
 from tripupdates.vocabulary import Channel, Conflict, NotFound, Refused, Role
-from tripupdates.web.guard import POSTING, allow, caller, house
+from tripupdates.web import forms
+from tripupdates.web.guard import POSTING, allow, caller, house, proving
 
 bp = Blueprint("messages", __name__)
 
@@ -45,13 +46,14 @@ def _page(slug: str, refused: Refused | None = None) -> ResponseReturnValue:
 
 @bp.post("/review/trips/<slug>/messages")
 @allow(Role.APPROVER)
+@proving
 def approve(slug: str) -> ResponseReturnValue:
     """Approve exactly what is on the form."""
     form = request.form
     texts = {key: form.get(key, "") for key in wordings.DEFAULTS}
     channels, seen = form.getlist("channels"), form.get("seen", "")
     try:
-        standing.approve_wordings(house(), caller(), slug, texts, channels, seen)
+        standing.approve_wordings(house(), caller(), slug, texts, channels, seen, forms.proof(form))
     except NotFound:
         raise
     except Refused as refused:

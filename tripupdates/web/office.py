@@ -22,7 +22,8 @@ from tripupdates.trips import records
 from tripupdates.trips.records import Pupil, Trip
 from tripupdates.trips.register import NeedsMapping
 from tripupdates.vocabulary import Channel, NotFound, Refused, Role
-from tripupdates.web.guard import POSTING, allow, caller, house
+from tripupdates.web import forms
+from tripupdates.web.guard import POSTING, allow, caller, house, proving
 from tripupdates.web.office_forms import (
     COLUMNS,
     ROLE_NAMES,
@@ -302,13 +303,15 @@ def _answers(pupil_id: uuid.UUID) -> list[takedown.Given]:
 
 @bp.route("/people", methods=["GET", "POST"])
 @allow(Role.OFFICE)
+@proving
 def people() -> ResponseReturnValue:
     """The accounts; add one."""
     form, refused = PersonForm(), None
     if form.validate_on_submit():
         name, email, role = form.name.data, form.email.data, Role(form.role.data)
         try:
-            accounts.add_person(house(), caller(), name, email, role, form.password.data)
+            mine = forms.proof(request.form, "mine")
+            accounts.add_person(house(), caller(), name, email, role, form.password.data, mine)
         except Refused as error:
             refused = error
         else:
@@ -342,13 +345,17 @@ def set_active(person_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.post("/people/<uuid:person_id>/password")
 @allow(Role.OFFICE)
-def set_password(person_id: uuid.UUID) -> ResponseReturnValue:
-    """Give somebody a new password."""
+@proving
+def help_back_in(person_id: uuid.UUID) -> ResponseReturnValue:
+    """Give somebody a new password in place of every way in that they had."""
+    new, mine = request.form.get("password", ""), forms.proof(request.form, "mine")
     try:
-        accounts.set_password(house(), caller(), person_id, request.form.get("password", ""))
+        accounts.help_back_in(house(), caller(), person_id, new, mine)
     except NotFound:
         raise
     except Refused as refused:
         return _people_page(PersonForm(), refused, person_id), refused.status
-    flash("The new password holds from now. The person was signed out everywhere.")
+    flash(
+        "The new password holds from now. Passkeys and codes of before do not, and the person was signed out everywhere."
+    )
     return redirect(url_for("office.people"))

@@ -15,15 +15,16 @@ from tripupdates.web import (
     holding,
     messages,
     office,
+    passkeys,
     people,
     phone,
     review,
     staff,
     story,
     telling,
+    ways,
 )
 from tripupdates.web.guard import csrf, deputises, house
-
 
 AREAS = (
     api,
@@ -32,12 +33,14 @@ AREAS = (
     holding,
     messages,
     office,
+    passkeys,
     people,
     phone,
     review,
     staff,
     story,
     telling,
+    ways,
 )
 
 
@@ -61,6 +64,8 @@ def _known_to_templates() -> dict[str, Any]:
         "Channel": Channel,
         "CHANNEL_NAMES": CHANNEL_NAMES,
         "DeliveryState": DeliveryState,
+        "presence": ways.presence_now,
+        "signature": ways.signature,
         "Role": Role,
         "UpdateState": UpdateState,
     }

@@ -14,7 +14,7 @@ from tripupdates.outbox import queue
 from tripupdates.trips import records as trips
 from tripupdates.vocabulary import NotFound, Refused, Role, UpdateState
 from tripupdates.web import forms
-from tripupdates.web.guard import DEPUTY, allow, caller, deputises, house
+from tripupdates.web.guard import DEPUTY, allow, caller, deputises, house, proving
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
@@ -108,12 +108,13 @@ def _decide(update_id: uuid.UUID, step: Callable[[], None], done: str) -> Respon
 
 @bp.post("/<uuid:update_id>/approve")
 @allow(Role.APPROVER, DEPUTY)
+@proving
 def approve(update_id: uuid.UUID) -> ResponseReturnValue:
     """Approve the version that was on the page."""
     digest, reasons = request.form.get("digest", ""), forms.overrides(request.form)
     return _decide(
         update_id,
-        lambda: journey.approve(house(), caller(), update_id, digest, reasons),
+        lambda: journey.approve(house(), caller(), update_id, digest, reasons, forms.proof(request.form)),
         "Approved. It is on its way.",
     )
 
