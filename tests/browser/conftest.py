@@ -1,6 +1,7 @@
 """A real Chromium on a real server, at the size of a phone. The asserts are about the server's rows and what is seen."""
 
 import shutil
+import socket
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -66,8 +67,10 @@ class Town:
         page.goto("/staff/login")
         page.get_by_label("e-mail", exact=False).fill(f"{who}@puddle-lane.example")
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url(lambda url: "/login" not in url)
+        if "/ways/offer" in page.url:
+            page.get_by_role("link", name="Not now").click()
         return page
 
 
@@ -86,8 +89,10 @@ def _whole(app: Flask) -> Wsgi:
 
 @pytest.fixture
 def town(tmp_path: Path, browser: Browser) -> Iterator[Town]:
-    with running_x(tmp_path / "x") as x:
+    with running_x(tmp_path / "x") as x, socket.create_server(("127.0.0.1", 0)) as listening:
+        base = f"http://localhost:{listening.getsockname()[1]}"
         changes: dict[str, Any] = {
+            "public_base_url": base,
             "x_api_base": x.base,
             "x_handle": x.keys.handle,
             "x_consumer_key": x.keys.consumer_key,
@@ -98,11 +103,11 @@ def town(tmp_path: Path, browser: Browser) -> Iterator[Town]:
         home = tmp_path / "school"
         home.mkdir()
         with open_school(home, **changes) as school:
-            server = make_server("127.0.0.1", 0, _whole(school.app), threaded=True)
+            server = make_server("127.0.0.1", 0, _whole(school.app), threaded=True, fd=listening.fileno())
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
             thread.start()
             try:
-                yield Town(school, x, f"http://localhost:{server.server_port}", browser)
+                yield Town(school, x, base, browser)
             finally:
                 for phone in browser.contexts:
                     phone.close()  # else its pages go on trying to send, and the next tests wait

@@ -159,6 +159,8 @@ PAGES = {
         "/staff/updates/{message}/message?trip={slug}&key=setting_off&time=18:30",
         "/staff/updates/{sent}",
         "/staff/password",
+        "/staff/ways",
+        "/staff/ways/offer",
     ],
     "head": [
         "/review/",
@@ -167,6 +169,9 @@ PAGES = {
         "/review/{sent}",
         "/review/trips/{slug}/messages",
         "/hold/",
+        "/staff/ways",
+        "/staff/ways/offer",
+        "/staff/ways/codes",
     ],
     "office": [
         "/office/",
