@@ -45,6 +45,20 @@ def person_add(email: str, name: str, role: str, password: str | None) -> None:
     click.echo(f"{email} can sign in" + ("." if password else f" with: {chosen}"))
 
 
+@person.command("help")
+@click.argument("email")
+@click.option("--password", help="At least 12 characters; without it, one is made and printed.")
+def person_help(email: str, password: str | None) -> None:
+    """Help somebody back in: a new password, in place of every passkey, code and sign-in of before."""
+    chosen = password or school.passphrase()
+    with open_school() as (_, house):
+        found = by_email(fresh(), email)
+        if found is None:
+            raise Refused("Nobody has an account with this e-mail address.")
+        accounts.help_back_in(house, None, found.id, chosen)
+    click.echo(f"{email} can sign in" + ("." if password else f" with: {chosen}"))
+
+
 def _by(email: str | None) -> Caller:
     """On whose behalf a command acts: the named person, else the first of the office."""
     session = fresh()
