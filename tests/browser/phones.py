@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, BrowserType, Error, Page
 
+from tests.browser.conftest import go_in
 from tests.factories import MONDAY, PASSWORD
 
 SIZE: dict[str, Any] = {
@@ -47,8 +48,7 @@ def fill_sign_in(page: Page, who: str, trusted: bool = True) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     if trusted:
         page.get_by_label("Stay signed in").check()
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "/login" not in url)
+    go_in(page)
 
 
 def store(page: Page, call: str, *given: Any) -> Any:

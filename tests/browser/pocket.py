@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Town
+from tests.browser.conftest import Town, go_in
 from tests.factories import EVERYWHERE, PASSWORD, School, picture
 from tripupdates.approval.records import Update, Version
 from tripupdates.database import fresh
@@ -101,8 +101,7 @@ def sign_in(page: Page, who: str) -> None:
     """Through the form that is open."""
     page.get_by_label("e-mail", exact=False).fill(f"{who}@puddle-lane.example")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "/login" not in url)
+    go_in(page)
 
 
 def with_worker(page: Page) -> Page:
