@@ -86,7 +86,7 @@ def test_it_tells_the_whole_way_in_order(school: School) -> None:
         "Ms Author Sample sent it to the headteacher (version 1).",
         "Mrs Head Sample sent it back. “Say where.”",
         "Ms Author Sample sent it to the headteacher (version 2).",
-        "Mrs Head Sample approved exactly what was sent (version 2).",
+        "Mrs Head Sample approved exactly what was sent (version 2), not signed with a passkey.",
         "Families’ page: on its way.",
         "Families’ page: it is there.",
         "School website: on its way.",
@@ -110,7 +110,7 @@ def test_reasons_for_remarks_are_told_with_the_approval(school: School) -> None:
     reasons = {each["key"]: "It is a museum." for each in findings}
     journey.approve(school.house, school.head, update, school.digest(update), reasons)
     assert _told(school, update)[-1] == (
-        "Mrs Head Sample approved exactly what was sent (version 1). “It is a museum.”"
+        "Mrs Head Sample approved exactly what was sent (version 1), not signed with a passkey. “It is a museum.”"
     )
 
 

@@ -16,6 +16,7 @@ from tripupdates.database import Base
 
 GENESIS = "0" * 64
 SYSTEM = "system"
+SEALED = "sealed"  # a line that vouches for rows, see `seals`
 
 
 class Line(Base):
@@ -75,10 +76,9 @@ def walk(session: Session) -> Iterator[Line]:
 
 
 def about(session: Session, subject: uuid.UUID) -> list[Line]:
-    """The lines whose first id is this one, in the order in which they were written."""
-    return list(
-        session.scalars(sa.select(Line).where(Line.subject.startswith(str(subject))).order_by(Line.id))
-    )
+    """The lines that name this id, but those that only vouch for rows, in the order in which they were written."""
+    named = Line.subject.contains(str(subject))
+    return list(session.scalars(sa.select(Line).where(named, Line.event != SEALED).order_by(Line.id)))
 
 
 def length(session: Session) -> int:

@@ -143,7 +143,7 @@ def ask_to_prove(house: House, caller: Caller) -> str:
 def ask_to_approve(house: House, caller: Caller, update_id: uuid.UUID, digest: str) -> str:
     """Options for signing the approval of what was on the page. Raises NotFound, Forbidden, Conflict, Refused."""
     with transaction() as session:
-        update, version = doors.for_decision(session, caller, update_id)
+        update, version = doors.for_decision(session, house, caller, update_id)
         doors.check_seen(update, version, digest)
         said = signatures.about(signatures.UPDATE, update.id, digest, caller.id, house.settings.origin)
         return _to_sign(session, house, caller, said)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates import audit, seals
-from tripupdates.approval import rules, wordings
+from tripupdates.approval import rules, signed, wordings
 from tripupdates.approval.records import Decision, Version, Wordings
 from tripupdates.database import transaction
 from tripupdates.house import House
@@ -58,8 +58,15 @@ def _wordings(session: Session) -> Iterator[Bad]:
             yield Bad("wordings", str(row.id), "have a digest that is not of these words")
 
 
+def _signatures(session: Session) -> Iterator[Bad]:
+    for number, proves in signed.verify(session):
+        if not proves:
+            yield Bad("signature", str(number), "does not prove what was approved, and by whom")
+
+
 CHECKS: dict[str, Callable[[Session], Iterator[Bad]]] = {
     "version": _versions,
     "decision": _decisions,
     "wordings": _wordings,
+    "signature": _signatures,
 }

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from tripupdates import audit
 from tripupdates.database import Base, Recording
 
-EVENT = "sealed"
 GONE = "gone"
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -46,7 +45,7 @@ def seal(session: Recording, now: datetime) -> None:
     subject = [
         f"{kind.__tablename__} {key} {GONE if row is None else digest(row)}" for kind, key, row in rows
     ]
-    audit.note(session, now, None, EVENT, *subject)
+    audit.note(session, now, None, audit.SEALED, *subject)
 
 
 def seal_unsealed(session: Recording, now: datetime) -> int:
@@ -102,7 +101,7 @@ def _vouched(lines: Iterable[audit.Line]) -> dict[tuple[str, str], str]:
     """The last thing said of each row."""
     found = {}
     for line in lines:
-        if line.event == EVENT:
+        if line.event == audit.SEALED:
             for table, key, said in _triples(line.subject):
                 found[table, key] = said
     return found
@@ -129,6 +128,8 @@ def _plain(value: Any) -> Any:
             return value.isoformat()
         case UUID():
             return str(value)
+        case bytes():
+            return value.hex()
         case Base():
             return str(_key(value))
         case list() | tuple() | set() if any(isinstance(each, Base) for each in value):

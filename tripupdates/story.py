@@ -15,15 +15,25 @@ from sqlalchemy.orm import Session
 from tripupdates import audit
 from tripupdates.approval import deputies
 from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.approval.signed import of_version
 from tripupdates.audit import SYSTEM, Line
 from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.people.records import Person
 from tripupdates.people.signing_in import Caller
 from tripupdates.trips import records as trips
-from tripupdates.vocabulary import CHANNEL_NAMES, Channel, DeliveryState, NotFound, Order, Role
+from tripupdates.vocabulary import (
+    CHANNEL_NAMES,
+    Channel,
+    DeliveryState,
+    NotFound,
+    Order,
+    Role,
+    SendingState,
+    Way,
+)
 
-# {who} did it; {channel} is the place; {version} and {why} come from the rows.
+# {who} did it, {whom} was told; {channel} is the place; {version}, {signed} and {why} come from the rows.
 SENTENCES = {
     "began update": "{who} began it.",
     "sent from phone": "{who}’s phone sent its words.",
@@ -34,7 +44,7 @@ SENTENCES = {
     "unsent photos deleted": "Its photos were deleted: it was not published within two weeks of the trip.",
     "sent to head": "{who} sent it to the headteacher{version}.",
     "opened for change, approval void": "{who} opened it to change it. What was said before about it no longer counts.",
-    "approve": "{who} approved exactly what was sent{version}.{why}",
+    "approve": "{who} approved exactly what was sent{version}, {signed}.{why}",
     "return": "{who} sent it back.{why}",
     "reject": "{who} rejected it, and its photos were deleted.{why}",
     "returned, consent gone": "It went back to its author: a photo in it may no longer be shown.",
@@ -60,10 +70,34 @@ DELIVERED = {
     (Order.REMOVE, DeliveryState.PENDING): "{channel}: it could not be removed yet. It is tried again.",
 }
 SENTENCES |= {f"{order} {state}": words for (order, state), words in DELIVERED.items()}
+WAYS = {Way.EMAIL: "by e-mail", Way.PUSH: "on a phone"}
+SENTENCES |= {f"told by {way}": f"{{whom}} was told {words}." for way, words in WAYS.items()}
+SENTENCES |= {
+    f"telling by {way}: {state}": f"{{whom}} could not be told {words}{then}."
+    for way, words in WAYS.items()
+    for state, then in (
+        (SendingState.PENDING, " yet, it is tried again"),
+        (SendingState.FAILED, ""),
+        (SendingState.STOPPED, ""),
+    )
+}
 # Events that are about something else than one update.
 ELSEWHERE = frozenset(
     {
         "signed in",
+        "helped back in",
+        "added passkey",
+        "renamed passkey",
+        "removed passkey",
+        "passkey counted backwards",
+        "set up sign-in codes",
+        "took sign-in codes away",
+        "signed approval",
+        "unsigned approval",
+        "added phone for push",
+        "removed phone for push",
+        "set how to be told",
+        "set who is told",
         "signed out",
         "changed password",
         "gave new password",
@@ -116,9 +150,16 @@ def _may_read(house: House, session: Session, caller: Caller, update: Update) ->
 
 
 def _names(session: Session, lines: Iterable[Line]) -> dict[str, str]:
-    ids = {uuid.UUID(line.by) for line in lines if line.by != SYSTEM}
+    ids = {uuid.UUID(line.by) for line in lines if line.by != SYSTEM} | {
+        uuid.UUID(_whom(line)) for line in lines if _whom(line)
+    }
     rows = session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids)))
     return {str(who): name for who, name in rows} | {SYSTEM: "The school’s computer"}
+
+
+def _whom(line: Line) -> str:
+    """The id of the person who was told, where somebody was."""
+    return line.subject.split()[-2] if line.event.startswith(("told by", "telling by")) else ""
 
 
 def _tell(session: Session, update: Update, line: Line, people: dict[str, str]) -> Told:
@@ -128,6 +169,10 @@ def _tell(session: Session, update: Update, line: Line, people: dict[str, str]) 
     number = f" (version {version.number})" if version is not None else ""
     text = SENTENCES[line.event].format(
         who=people.get(line.by, "Somebody"),
+        whom=people.get(_whom(line), "Somebody"),
+        signed="and signed it"
+        if version and of_version(session, version.id)
+        else "not signed with a passkey",
         channel=CHANNEL_NAMES[Channel(place)] if place else "",
         version=number,
         why=_why(session, update, line, version),

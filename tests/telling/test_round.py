@@ -10,7 +10,7 @@ from tests.factories import PUPILS, all_consent, approved, draft, photo, put_on_
 from tests.practice.telling import with_phone
 from tests.telling.conftest import Post
 from tests.telling.dead import with_dead_mail
-from tripupdates import accounts, audit, holding, journey, takedown
+from tripupdates import accounts, audit, holding, journey, proving, takedown
 from tripupdates.database import fresh, transaction
 from tripupdates.people.records import Person
 from tripupdates.telling import choices, records, view
@@ -405,7 +405,7 @@ def test_the_audit_says_who_was_told_by_which_way(post: Post) -> None:
     assert {tuple(line.subject.split()[:2]) for line in lines} == {
         (str(update), str(post.school.people[who].id)) for who in ("head", "deputy")
     }
-    assert audit.verify(fresh()) is None
+    assert proving.first_bad(fresh()) is None
 
 
 def test_nothing_is_left_sending(post: Post) -> None:

@@ -4,6 +4,7 @@ import secrets
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -37,6 +38,12 @@ class Signature(Base):
     """
 
     __tablename__ = "signature"
+    sealed: ClassVar = tuple(
+        (
+            "version_id wordings_id by at statement credential_id public_key "
+            "authenticator_data client_data signature"
+        ).split()
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("version.id"), unique=True)
@@ -131,7 +138,7 @@ def verify(session: Session) -> Iterator[tuple[int, bool]]:
 
     It proves that this person's passkey, as it was added, signed exactly what was decided: the signature, the digest
     sealed anew from what is kept, the decision, and the audit's lines about both. Whether that chain itself is whole,
-    `audit.verify` says. No settings and no passkey that still holds are needed.
+    `proving.first_bad` says. No settings and no passkey that still holds are needed.
     """
     noted = {
         int(subject.split()[-2]): (by, subject)

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -20,6 +20,7 @@ class Passkey(Base):
     """A key of one person on one phone, or synced between several. An ended one stays: signatures name it."""
 
     __tablename__ = "passkey"
+    sealed: ClassVar = ("person_id", "credential_id", "public_key", "created_at", "ended_at")
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
