@@ -162,6 +162,36 @@ def test_a_signature_by_a_key_that_was_slipped_in_is_caught(
     assert list(signed.verify(fresh())) == [(row.id, False)]
 
 
+def test_a_passkey_that_was_written_into_the_database_proves_nothing(school: School, head: Caller) -> None:
+    """It signs an approval as any other does; but nobody added it on our pages."""
+    phone = Authenticator(user=head.id.bytes)
+    key = _key_in(phone.make(_registration())["response"]["attestationObject"])
+    phone.user = head.id.bytes
+    row = {"person_id": head.id, "credential_id": phone.credential_id, "public_key": key, "sign_count": 0}
+    with transaction() as session:
+        more = {"transports": [], "name": "x", "backed_up": False, "created_at": school.clock()}
+        session.add(Passkey(**row, **more))
+    update = waiting(school)
+    _approve(school, head, update, signs(school, head, phone, update))
+    assert list(signed.verify(fresh())) == [(_row().id, False)]
+
+
+def test_a_signature_in_the_place_of_another_one_is_caught(
+    school: School, head: Caller, phone: Authenticator
+) -> None:
+    """By the same key, over the same version: but it is not the one that came with the approval."""
+    update = waiting(school)
+    _approve(school, head, update, signs(school, head, phone, update))
+    said = signatures.said(_row().statement)
+    statement = signatures.statement(said, "another word")
+    asked = {"challenge": signatures.challenge(statement), "rpId": "localhost"}
+    with transaction() as session:
+        session.execute(sa.text("DROP TRIGGER signature_no_update"))
+        session.execute(sa.update(Signature).values(statement=statement, **_forge(phone, asked)))
+    signatures.check(_row(), "localhost", "http://localhost")
+    assert list(signed.verify(fresh())) == [(_row().id, False)]
+
+
 def _registration() -> str:
     return '{"challenge": "AAAA", "rp": {"id": "localhost"}, "user": {"id": "AAAA"}}'
 
