@@ -140,7 +140,7 @@ def test_messages_are_signed_on_their_page(school: School) -> None:
     address = f"/review/trips/{school.slug}/messages"
     assert phone.post(address, **fields, assertion=given).status_code == 302
     assert count(Signature) == 1
-    assert "and signed with a passkey" in phone.page(address)
+    assert "Signed with a passkey." in phone.page(address)
 
 
 @pytest.mark.parametrize("garbled", ["{", "[]", '"x"', "{}"])
