@@ -43,6 +43,23 @@ def test_an_update_with_two_photos_is_sent_once_and_its_pictures_leave_the_phone
     ) == [0, 0]
 
 
+def test_a_browser_that_asks_a_person_whether_it_may_keep_data_sends_meanwhile(
+    town: Town, signal: Signal
+) -> None:
+    page = signed_in(town)
+    page.add_init_script(
+        "navigator.storage.persisted = async () => false; navigator.storage.persist = () => new Promise(() => {});"
+    )
+    signal.fault("none", 99, "PUT")
+    update = frozen(page, town.school)
+    says(page, update, "retry", "Saved on this phone")
+    page.goto("about:blank")
+    signal.clear()
+    page.goto("/staff/outbox")
+    says(page, update, "at_school", "With the head")
+    assert at_school() == (1, 1, 0)
+
+
 @pytest.mark.parametrize(
     ("times", "method", "part"),
     [(3, "PUT", "/updates/"), (1, "PUT", "/photos/"), (1, "POST", "/submit"), (3, "", "/updates/")],

@@ -102,7 +102,7 @@ start();
 async function start() {
   await store.dropEnded();
   await look();
-  await persist();
+  persist().catch(self.reportError); // Firefox asks a person, who may never answer
   await go();
   await refreshIfItCan({ older: FRESH });
 }

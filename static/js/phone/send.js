@@ -187,6 +187,7 @@ function byPage(method, address, body, headers, progress) {
     const within = (time) => { clearTimeout(clock); clock = setTimeout(() => wire.abort(), time); };
     const broken = () => { clearTimeout(clock); fail(new NoAnswer()); };
     wire.open(method, address);
+    wire.responseType = 'text';
     for (const [name, value] of Object.entries(headers)) wire.setRequestHeader(name, value);
     wire.upload.addEventListener('progress', (event) => { within(STALL); progress(event.loaded); });
     wire.upload.addEventListener('load', () => within(longest(body))); // handed over; much of it may still wait in the phone
