@@ -8,7 +8,19 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from tests.factories import School, all_consent, approved, consent, draft, photo, wordings, work
+from tests.authenticator import added, signs
+from tests.factories import (
+    PASSWORD,
+    School,
+    all_consent,
+    approved,
+    consent,
+    draft,
+    photo,
+    waiting,
+    wordings,
+    work,
+)
 from tripupdates import accounts, audit, deputising, holding, journey, proving, seals
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.cli import main
@@ -44,7 +56,11 @@ def busy(school: School) -> School:
     all_consent(school)
     consent(school, {"Cleo": (Channel.X,)}, yes=False)
     wordings(school)
-    approved(school, ("Ada", "Bram"))
+    signer = accounts.sign_in(school.house, "head@puddle-lane.example", PASSWORD, trusted=True)
+    phone = added(school, signer, PASSWORD)
+    update = waiting(school, ("Ada", "Bram"))
+    proof = signs(school, signer, phone, update)
+    journey.approve(school.house, signer, update, school.digest(update), None, proof)
     work(school)
     holding.hold(school.house, school.head)
     holding.lift(school.house, school.head)
@@ -57,6 +73,8 @@ ALTERED = {
     "consent_answer": "UPDATE consent_answer SET yes = 1 WHERE yes = 0",
     "decision": "UPDATE decision SET reason = 'another reason'",
     "delivery": "UPDATE delivery SET state = 'refused' WHERE channel = 'website'",
+    "passkey": f"UPDATE passkey SET person_id = {SOMEBODY}",
+    "signature": "UPDATE signature SET statement = '{}'",
     "deputy": "UPDATE deputy SET ends = '2029-01-01T00:00:00.000000+00:00'",
     "hold": "UPDATE hold SET held = 0 WHERE held = 1",
     "person": "UPDATE person SET role = 'approver' WHERE email LIKE 'author@%'",

@@ -10,6 +10,7 @@
 | send to the head             | staff      | `submit`              | policy/rules, consent/rules          |
 | approve exactly that         | approver   | `approve`             | approval/rules, consent/rules        |
 | sign that with a passkey     | approver   | passkeys              | approval/signatures                  |
+| or take something out, put it off, suggest words | approver | `approve`, reviewing | approval/trimming, approval/timing |
 | or send back, or reject      | approver   | `send_back`, `reject` | approval/rules                       |
 | or who stands in for them    | head, office | deputising          | approval/deputies                    |
 | approve messages beforehand  | approver   | standing              | approval/wordings, policy/rules      |
@@ -25,17 +26,19 @@ Every step asks again what the step before asked: consent is asked at every door
 
 import uuid
 from collections.abc import Collection, Mapping
+from datetime import date, datetime, time, timedelta
 
 from tripupdates import audit, erasure, passkeys
-from tripupdates.approval import doors, signatures, signed
+from tripupdates.approval import doors, rules, signatures, signed, timing
 from tripupdates.approval.readiness import readiness, seal
-from tripupdates.approval.records import Update
+from tripupdates.approval.records import Update, Version
+from tripupdates.approval.timing import NOW, When
 from tripupdates.database import transaction
 from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.people.presence import NOTHING, Proof
 from tripupdates.people.signing_in import Caller
-from tripupdates.photos.records import delete
+from tripupdates.photos.records import Photo, delete
 from tripupdates.telling import orders
 from tripupdates.vocabulary import (
     Conflict,
@@ -46,6 +49,8 @@ from tripupdates.vocabulary import (
 )
 
 LONGEST_REASON = 1000
+LATEST = timedelta(days=15)
+FEWEST_LETTERS = 4  # of a reason in words
 
 
 def save_draft(
@@ -126,13 +131,15 @@ def approve(
     digest: str,
     overrides: Mapping[str, str] | None = None,
     proof: Proof = NOTHING,
+    when: When = NOW,
 ) -> None:
     """Approve exactly the version whose digest was on the page, and order its delivery: one commit.
 
     `overrides` maps the key of each finding that asks to a reason in words. `proof` shows that the approver is there:
-    a passkey's answer signs the approval. Raises Forbidden, NotFound, Refused (also where the approver is not there, or
-    must sign and did not); Conflict where someone was quicker, the version is no longer the one that was seen, or a
-    consent has gone.
+    a passkey's answer signs the approval. `when` says when it goes out; consent is asked again then.
+
+    Raises Forbidden, NotFound, Refused (also where the approver is not there, or must sign and did not); Conflict where
+    someone was quicker, the version is no longer the one that was seen, or a consent has gone.
     """
     overrides = {key: reason.strip() for key, reason in (overrides or {}).items() if reason.strip()}
     with passkeys.alarmed(house), transaction() as session:
@@ -142,17 +149,34 @@ def approve(
         doors.check_seen(update, version, digest)
         doors.check_consent_still(session, house, update, version)
         doors.check_not_held(session)
+        timing.check(when, house.now(), _latest(house, update.trip.ends))
         asks = [finding["key"] for finding in version.findings if finding["severity"] == "ask"]
-        if any(key not in overrides for key in asks):
-            raise Refused("Give a reason for each remark that asks for one, or send the update back.")
+        if any(sum(map(str.isalpha, overrides.get(key, ""))) < FEWEST_LETTERS for key in asks):
+            raise Refused(
+                "Give a reason in words for each remark that asks for one, or send the update back."
+            )
         kept = {key: overrides[key][:LONGEST_REASON] for key in asks}
-        said = signatures.about(signatures.UPDATE, update.id, digest, caller.id, house.settings.origin)
+        origin = house.settings.origin
+        said = signatures.about(signatures.UPDATE, update.id, digest, caller.id, origin, **when.terms)
         given = signed.require(session, house, caller, proof, said)
         doors.decide(session, house, caller, update, version, Move.APPROVE, "", kept)
         session.flush()
         signed.keep(session, house, caller, given, version_id=version.id)
-        for channel in update.chosen:
-            queue.enqueue(session, Order.PUBLISH, channel, update.id, version.id, house.now())
+        for channel in rules.photos_by_channel(version.manifest):
+            order = (session, Order.PUBLISH, channel, update.id, version.id, house.now())
+            queue.enqueue(*order, not_before=when.at, until_left=when.once_left)
+        names = delete(_taken_out(update, version), house.now())
+    erasure.let_go(house, names)
+
+
+def _latest(house: House, ends: date) -> datetime:
+    """Nothing is put off for longer than two weeks after the trip."""
+    return datetime.combine(ends + LATEST, time(), house.settings.timezone)
+
+
+def _taken_out(update: Update, version: Version) -> list[Photo]:
+    """The photos that the approver took out: approved without them, nobody needs their pixels any more."""
+    return [photo for photo in update.photos if str(photo.id) not in version.manifest["photos"]]
 
 
 def send_back(house: House, caller: Caller, update_id: uuid.UUID, digest: str, reason: str) -> None:

@@ -21,6 +21,7 @@ from webauthn.helpers.structs import (
 
 from tripupdates import audit
 from tripupdates.approval import doors, signatures, signed, wordings
+from tripupdates.approval.timing import NOW, When
 from tripupdates.database import transaction
 from tripupdates.house import House
 from tripupdates.people import assertions, codes, entering, passkeys, presence
@@ -140,12 +141,16 @@ def ask_to_prove(house: House, caller: Caller) -> str:
         )
 
 
-def ask_to_approve(house: House, caller: Caller, update_id: uuid.UUID, digest: str) -> str:
-    """Options for signing the approval of what was on the page. Raises NotFound, Forbidden, Conflict, Refused."""
+def ask_to_approve(house: House, caller: Caller, update_id: uuid.UUID, digest: str, when: When = NOW) -> str:
+    """Options for signing the approval of what was on the page, with when it goes out.
+
+    Raises NotFound, Forbidden, Conflict, Refused.
+    """
     with transaction() as session:
         update, version = doors.for_decision(session, house, caller, update_id)
         doors.check_seen(update, version, digest)
-        said = signatures.about(signatures.UPDATE, update.id, digest, caller.id, house.settings.origin)
+        origin = house.settings.origin
+        said = signatures.about(signatures.UPDATE, update.id, digest, caller.id, origin, **when.terms)
         return _to_sign(session, house, caller, said)
 
 

@@ -118,7 +118,7 @@ def _trip(
             Delivery.order == Order.PUBLISH,
             Delivery.state.in_(MAY_BE_THERE),
         )
-        .order_by(Decision.at.desc(), Update.id)
+        .order_by(sa.func.coalesce(Delivery.not_before, Decision.at).desc(), Update.id)
     )
     items = [_item(house, session, *row) for row in live]
     runs = trip.starts - AROUND <= house.today() <= trip.ends + AROUND
@@ -135,7 +135,7 @@ def _item(
         )
         for photo in allowed_photos(house, session, update, version, delivery)
     ]
-    moment = at.astimezone(house.settings.timezone)
+    moment = (delivery.not_before or at).astimezone(house.settings.timezone)
     return render.Item(str(update.id), words(version, delivery.channel), moment, tuple(photos))
 
 

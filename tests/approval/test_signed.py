@@ -136,6 +136,7 @@ def test_whatever_is_altered_in_the_database_is_caught(
         update = waiting(school)
         _approve(school, head, update, signs(school, head, phone, update))
     assert [fine for _, fine in signed.verify(fresh())] == [True, True]
+    school.tampered = True
     with transaction() as session:
         for trigger in ("signature_no_update", "signature_no_delete"):
             session.execute(sa.text(f"DROP TRIGGER {trigger}"))
@@ -153,6 +154,7 @@ def test_a_signature_by_a_key_that_was_slipped_in_is_caught(
     asked = {"challenge": signatures.challenge(row.statement), "rpId": "localhost"}
     forged = _forge(thief, asked)
     public = Authenticator.make(thief, _registration())["response"]["attestationObject"]
+    school.tampered = True
     with transaction() as session:
         session.execute(sa.text("DROP TRIGGER signature_no_update"))
         values = forged | {"public_key": _key_in(public)}
@@ -168,6 +170,7 @@ def test_a_passkey_that_was_written_into_the_database_proves_nothing(school: Sch
     key = _key_in(phone.make(_registration())["response"]["attestationObject"])
     phone.user = head.id.bytes
     row = {"person_id": head.id, "credential_id": phone.credential_id, "public_key": key, "sign_count": 0}
+    school.tampered = True
     with transaction() as session:
         more = {"transports": [], "name": "x", "backed_up": False, "created_at": school.clock()}
         session.add(Passkey(**row, **more))
@@ -185,6 +188,7 @@ def test_a_signature_in_the_place_of_another_one_is_caught(
     said = signatures.said(_row().statement)
     statement = signatures.statement(said, "another word")
     asked = {"challenge": signatures.challenge(statement), "rpId": "localhost"}
+    school.tampered = True
     with transaction() as session:
         session.execute(sa.text("DROP TRIGGER signature_no_update"))
         session.execute(sa.update(Signature).values(statement=statement, **_forge(phone, asked)))
@@ -458,6 +462,7 @@ def test_messages_are_signed_in_the_same_way(school: School, head: Caller, phone
     row = _row()
     assert (row.version_id, row.wordings_id) == (None, fresh().scalars(sa.select(Wordings.id)).one())
     assert list(signed.verify(fresh())) == [(row.id, True)]
+    school.tampered = True
     with transaction() as session:
         session.execute(sa.text("DROP TRIGGER wordings_no_update"))
         session.execute(sa.text('UPDATE wordings SET channels = \'["families", "x"]\''))

@@ -73,7 +73,8 @@ def test_a_stranger_is_covered_and_the_update_goes_to_the_head(town: Town, group
 
     head = town.signed_in("head", script)
     head.get_by_role("link", name="Look at it").click()
-    who = head.get_by_role("region", name="Who is in the photos")
+    head.get_by_text("Faces, and every parent’s answer").click()
+    who = head.get_by_role("group").filter(has_text="Faces, and every parent’s answer")
     expect(who).to_contain_text("1 Ada Puddlewick · 2 Bram Thistlebury")
     expect(who).to_contain_text("One face is covered.")
     assert not script or accessibility_problems(head) == []

@@ -73,7 +73,9 @@ def test_an_update_goes_from_a_phone_to_every_place(town: Town, photos: list[Pat
 
     head = town.signed_in("head", script)
     head.get_by_role("link", name="Look at it").click()
+    head.locator("label[for=see-x]").click()
     expect(head.get_by_role("region", name="X (Twitter)").get_by_role("img")).to_have_count(1)
+    head.locator("label[for=see-families]").click()
     expect(head.get_by_role("region", name="Families’ page").get_by_role("img")).to_have_count(2)
     head.get_by_role("button", name="Approve").click()
     expect(head.get_by_text("Approved. It is on its way.")).to_be_visible()

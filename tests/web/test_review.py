@@ -31,7 +31,7 @@ def head(school: School) -> Form:
 
 def _titles(page: str) -> list[str]:
     """The headings of the previews, in order."""
-    return re.findall(r'<h2 id="on-\w+">([^<]+)</h2>', page)
+    return re.findall(r'<h2 id="on-\w+" class="aside">([^<]+)</h2>', page)
 
 
 def test_what_waits_is_listed_oldest_first_with_what_the_head_must_know(school: School, head: Form) -> None:
@@ -57,9 +57,12 @@ def test_an_update_of_ones_own_is_listed_with_the_reason_why_another_decides(sch
     assert "/approve" not in page
 
 
-def test_places_that_show_the_same_share_a_preview_and_x_stands_apart(school: School, head: Form) -> None:
-    update = waiting(school)
-    assert _titles(head.page(f"/review/{update}")) == ["Families’ page and School website", "X (Twitter)"]
+def test_each_place_is_shown_as_it_will_be_one_at_a_time(school: School, head: Form) -> None:
+    update = waiting(school, channels=(Channel.FAMILIES, Channel.X))
+    page = head.page(f"/review/{update}")
+    assert _titles(page) == ["Families’ page", "X (Twitter)"]
+    assert re.findall(r'<label for="see-(\w+)">', page) == ["families", "x"]
+    assert page.count(" checked>") == 2  # the first place, and “now”
 
 
 def test_a_photo_left_out_of_a_place_gives_that_place_a_preview_of_its_own(

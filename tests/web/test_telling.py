@@ -175,6 +175,8 @@ def test_the_link_in_the_mail_comes_back_after_signing_in_and_decides_nothing(po
     assert token is not None
     form = {"email": "head@puddle-lane.example", "password": PASSWORD, "csrf_token": token[1]}
     answer = client.post(answer.headers["Location"], data=form)
-    assert answer.headers["Location"] == link[1]
+    offered = answer.headers["Location"]  # a passkey, on the way
+    assert offered.startswith(f"/staff/ways/offer?next=/review/{update}")
+    assert f'href="{link[1]}">Not now</a>' in client.get(offered.partition("#")[0]).text
     assert client.get(link[1]).status_code == 200
     assert post.school.state(update) == "waiting"

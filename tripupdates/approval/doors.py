@@ -198,6 +198,7 @@ def decide(
     move: Move,
     reason: str,
     overrides: dict[str, str],
+    suggested: dict[str, str] | None = None,
 ) -> None:
     """Write down what was decided about a version, once, and move its update on. Raises Conflict."""
     go(session, house, update, move)
@@ -208,6 +209,7 @@ def decide(
             digest=version.digest,
             reason=reason,
             overrides=overrides,
+            suggested=suggested or {},
             by=caller.id,
             at=house.now(),
         )

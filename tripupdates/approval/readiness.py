@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates.approval import rules
-from tripupdates.approval.records import Update, Version
+from tripupdates.approval.records import Update, Version, next_number
 from tripupdates.channels.weight import X_LIMIT, weigh
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import barrier
@@ -125,8 +124,7 @@ def _face_blocks(photo: Photo) -> Iterator[str]:
 
 def seal(house: House, session: Session, update: Update, ready: Readiness, by: uuid.UUID) -> Version:
     """Write down exactly what would be published, with its digest, as the update's next version (law 4)."""
-    count = sa.select(sa.func.count(Version.id)).where(Version.update_id == update.id)
-    number = (session.scalar(count) or 0) + 1
+    number = next_number(session, update.id)
     texts = {channel: x_text(update) if channel is Channel.X else update.text for channel in update.chosen}
     photos = [
         rules.ManifestPhoto(

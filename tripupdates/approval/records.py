@@ -121,6 +121,7 @@ class Wordings(Base):
 class Decision(Base):
     """What was decided about a version, once. `overrides` maps a finding's key to the approver's reason.
 
+    `suggested` are other words, {"text", "x_text"}, where the approver gave some with sending it back.
     `wordings_id` is set where it rests on words that were approved before the trip.
     """
 
@@ -133,6 +134,7 @@ class Decision(Base):
         "by",
         "at",
         "wordings_id",
+        "suggested",
     )
 
     version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("version.id"), primary_key=True)
@@ -143,6 +145,7 @@ class Decision(Base):
     by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("person.id"))
     at: Mapped[datetime]
     wordings_id: Mapped[int | None] = mapped_column(sa.ForeignKey("wordings.id"))
+    suggested: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 def move(session: Session, update: Update, to: UpdateState, now: datetime, **values: object) -> bool:
@@ -169,6 +172,30 @@ def first_version(session: Session, update: Update) -> Version | None:
     return session.scalar(
         sa.select(Version).where(Version.update_id == update.id).order_by(Version.number).limit(1)
     )
+
+
+def next_number(session: Session, update_id: uuid.UUID) -> int:
+    """The number of the update's next version."""
+    return (
+        session.scalar(sa.select(sa.func.max(Version.number)).where(Version.update_id == update_id)) or 0
+    ) + 1
+
+
+def version_ids(trip_id: uuid.UUID) -> sa.Select[uuid.UUID]:
+    """The ids of every version of a trip's updates, as a question for another one."""
+    return sa.select(Version.id).join(Update, Update.id == Version.update_id).where(Update.trip_id == trip_id)
+
+
+def photos_in_order(session: Session, version: Version) -> dict[str, Any]:
+    """The photos of a version's manifest in the author's order (JSON keys come back sorted)."""
+    order = {
+        str(photo): position
+        for photo, position in session.execute(
+            sa.select(Photo.id, Photo.position).where(Photo.update_id == version.update_id)
+        )
+    }
+    photos = version.manifest["photos"]
+    return {key: photos[key] for key in sorted(photos, key=lambda key: order.get(key, len(order)))}
 
 
 def version_before(session: Session, version: Version) -> Version | None:

@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates.approval import deputies, records, rules
+from tripupdates.approval import changed, deputies, records, rules, timing
 from tripupdates.approval.readiness import readiness
 from tripupdates.approval.records import Decision, Update, Version, Wordings
 from tripupdates.consent import records as consents
@@ -21,7 +21,7 @@ from tripupdates.people.signing_in import Caller
 from tripupdates.photos.answers import OTHERS, Face
 from tripupdates.photos.records import Photo, jpegs
 from tripupdates.trips import records as trips
-from tripupdates.trips.records import Pupil
+from tripupdates.trips.records import Pupil, Trip
 from tripupdates.vocabulary import Channel, DeliveryState, Move, Order, Role, UpdateState
 
 _WORDS = {
@@ -46,11 +46,15 @@ class Standing:
     problem: str
     link: str
     delivery_id: uuid.UUID
+    later: bool = False  # it waits for its time, or for the group to leave
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where an update stands. `sealed`: a version waits or was decided. Findings are as stored with a version."""
+    """Where an update stands. `sealed`: a version waits or was decided. Findings are as stored with a version.
+
+    `suggested` are the words that came back with it, {"text", "x_text"}; `taken_out` says what an approver left out.
+    """
 
     sealed: bool
     returned_because: str
@@ -58,6 +62,14 @@ class Status:
     findings: tuple[Mapping[str, Any], ...]
     barriers: Mapping[uuid.UUID, Mapping[Channel, str | None]]
     deliveries: tuple[Standing, ...]
+    suggested: Mapping[str, str] = field(default_factory=dict)
+    suggested_changes: tuple[tuple[str, str], ...] = ()
+    taken_out: str = ""
+
+    @property
+    def later(self) -> bool:
+        """Whether some of it waits for its time, or for the group to leave."""
+        return any(each.later for each in self.deliveries)
 
 
 def may_see(house: House, session: Session, caller: Caller, update: Update) -> bool:
@@ -83,26 +95,53 @@ def status(house: House, session: Session, update: Update) -> Status:
     if update.state in {UpdateState.DRAFT, UpdateState.RETURNED} or version is None:
         ready = readiness(house, session, update)
         findings = tuple(asdict(each) | {"severity": each.severity.value} for each in ready.findings)
-        return Status(False, because, ready.blocks, findings, ready.barriers, ())
-    return Status(True, because, (), tuple(version.findings), {}, standings(session, update, version))
+        suggested = decision.suggested if decision is not None else {}
+        different = rules.changes(update.text, suggested["text"]) if suggested else ()
+        return Status(False, because, ready.blocks, findings, ready.barriers, (), suggested, tuple(different))
+    return Status(
+        True,
+        because,
+        (),
+        tuple(version.findings),
+        {},
+        standings(house, session, update, version),
+        taken_out=changed.taken_out(session, update, version),
+    )
 
 
-def standings(session: Session, update: Update, version: Version) -> tuple[Standing, ...]:
+def standings(house: House, session: Session, update: Update, version: Version) -> tuple[Standing, ...]:
     """How an approved update fares on each channel."""
     rows = queue.of_update(session, update.id)
     removals = {row.channel: row for row in rows if row.order is Order.REMOVE}  # the latest of each channel
     published = [row for row in rows if row.order is Order.PUBLISH and row.version_id == version.id]
-    return tuple(_standing(update, row, removals.get(row.channel)) for row in published)
+    return tuple(_standing(house, update, row, removals.get(row.channel)) for row in published)
 
 
-def _standing(update: Update, row: Delivery, removal: Delivery | None) -> Standing:
+def _standing(house: House, update: Update, row: Delivery, removal: Delivery | None) -> Standing:
     state, words = _WORDS[row.state]
     problem, link = row.problem, row.link
+    later = _later(house, row)
     if removal is not None and removal.state is not DeliveryState.SENT:
         state, words, problem = "removing", "Being removed", removal.problem
     elif removal is not None and (update.state is UpdateState.TAKEN_DOWN or row.channel is Channel.X):
         state, words, problem, link = "removed", "Removed, and confirmed gone", "", ""
-    return Standing(row.channel, state, words, problem, link, row.id)
+    return Standing(row.channel, state, later or words, problem, link, row.id, bool(later))
+
+
+def waits_for_departure(session: Session, trip: Trip) -> bool:
+    """Whether something about this trip goes out once the group has left."""
+    return bool(queue.waiting_for_departure(session, records.version_ids(trip.id)))
+
+
+def _later(house: House, row: Delivery) -> str:
+    """What an order that is not due yet waits for, '' where it waits for nothing."""
+    if row.order is not Order.PUBLISH or row.state is not DeliveryState.PENDING or row.attempts:
+        return ""
+    if row.until_left:
+        return "Waits until the group has left"
+    if row.not_before is None or row.not_before <= house.now():
+        return ""
+    return f"Goes out on {timing.said(row.not_before, house.settings.timezone)}"
 
 
 @dataclass(frozen=True)
@@ -178,7 +217,7 @@ def review(session: Session, update: Update, version: Version) -> Review:
         photo: PreviewPhoto(
             uuid.UUID(photo), number, what["alt"], what["renditions"], pixels.get(photo) != what["renditions"]
         )
-        for number, (photo, what) in enumerate(_in_order(session, version).items(), 1)
+        for number, (photo, what) in enumerate(records.photos_in_order(session, version).items(), 1)
     }
     previews = tuple(
         Preview(
@@ -200,7 +239,7 @@ def review(session: Session, update: Update, version: Version) -> Review:
         version,
         previews,
         tuple(_pictured(session, photo, manifest["photos"][key], given) for key, photo in photos.items()),
-        _changes(session, version),
+        changed.since_last(session, version),
         decision,
         gone,
         _public_faces(manifest),
@@ -231,18 +270,6 @@ def _channels(version: Version) -> dict[Channel, dict[uuid.UUID, frozenset[uuid.
     return {channel: found[channel] for channel in Channel if channel in found}
 
 
-def _in_order(session: Session, version: Version) -> dict[str, Any]:
-    """The manifest's photos in the author's order (JSON keys come back sorted)."""
-    order = {
-        str(photo): position
-        for photo, position in session.execute(
-            sa.select(Photo.id, Photo.position).where(Photo.update_id == version.update_id)
-        )
-    }
-    photos = version.manifest["photos"]
-    return {key: photos[key] for key in sorted(photos, key=lambda key: order.get(key, len(order)))}
-
-
 def _pictured(session: Session, photo: PreviewPhoto, what: Mapping[str, Any], given: Consents) -> Pictured:
     ids = [uuid.UUID(pupil) for pupil in what["pictured"]]
     pupils = session.scalars(
@@ -263,53 +290,3 @@ def _pictured(session: Session, photo: PreviewPhoto, what: Mapping[str, Any], gi
             for pupil in pupils
         ),
     )
-
-
-def _changes(session: Session, version: Version) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """What changed in words and photos since the version sent before; empty where this is the first."""
-    before = records.version_before(session, version)
-    if before is None:
-        return ()
-    found = []
-    for name, old, new in _passages(_Sent(session, before), _Sent(session, version)):
-        if old != new:
-            found.append((name, tuple(rules.changes(old, new))))
-    return tuple(found)
-
-
-class _Sent:
-    """A version in words: its texts by channel, its photos, their alt texts, and who is in them."""
-
-    def __init__(self, session: Session, version: Version) -> None:
-        self._channels = version.manifest["channels"]
-        self.photos = _in_order(session, version)
-        ids = {uuid.UUID(pupil) for what in self.photos.values() for pupil in what["pictured"]}
-        pupils = session.scalars(sa.select(Pupil).where(Pupil.id.in_(ids)))
-        self._names = {str(pupil.id): f"{pupil.forename} {pupil.surname}" for pupil in pupils}
-
-    def text(self, channel: Channel) -> str:
-        return str(self._channels.get(channel, {}).get("text", ""))
-
-    def shown(self, channel: Channel, after: "_Sent") -> str:
-        """Its photos on a channel, by their numbers in the version after it."""
-        numbers = {photo: f"photo-{number}" for number, photo in enumerate(after.photos, 1)}
-        shown = self._channels.get(channel, {}).get("photos", ())
-        return " ".join(numbers.get(photo, "another-photo") for photo in self.photos if photo in shown)
-
-    def alts(self) -> str:
-        return " ".join(what["alt"] for what in self.photos.values())
-
-    def pictured(self) -> str:
-        return " / ".join(
-            ", ".join(sorted(self._names[pupil] for pupil in what["pictured"])) or "nobody"
-            for what in self.photos.values()
-        )
-
-
-def _passages(old: _Sent, new: _Sent) -> list[tuple[str, str, str]]:
-    return [
-        *((f"text {channel}", old.text(channel), new.text(channel)) for channel in Channel),
-        *((f"photos {channel}", old.shown(channel, new), new.shown(channel, new)) for channel in Channel),
-        ("alt", old.alts(), new.alts()),
-        ("pupils", old.pictured(), new.pictured()),
-    ]

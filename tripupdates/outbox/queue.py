@@ -32,8 +32,13 @@ def enqueue(
     version_id: uuid.UUID,
     now: datetime,
     cause: str = "",
+    not_before: datetime | None = None,
+    until_left: bool = False,
 ) -> None:
-    """Give an order, once: the same order for the same version, channel and cause is the same row."""
+    """Give an order, once: the same order for the same version, channel and cause is the same row.
+
+    `not_before` and `until_left` put off when it is carried out.
+    """
     dedupe = ":".join(filter(None, (order, str(version_id), channel, cause)))
     if session.scalar(sa.select(Delivery.id).where(Delivery.dedupe == dedupe)) is None:
         session.add(
@@ -44,7 +49,9 @@ def enqueue(
                 update_id=update_id,
                 version_id=version_id,
                 state=DeliveryState.PENDING,
-                due=now,
+                due=not_before or now,
+                not_before=not_before,
+                until_left=until_left,
                 created_at=now,
             )
         )
@@ -85,11 +92,38 @@ def next_due(session: Session, channel: Channel, now: datetime, held: bool = Fal
             Delivery.channel == channel,
             Delivery.state.in_((DeliveryState.PENDING, DeliveryState.UNSURE)),
             Delivery.due <= now,
+            ~(to_publish & Delivery.until_left),
             ~to_publish if held else sa.true(),
         )
         .order_by(removal_first, look_up_first, Delivery.created_at, Delivery.id)
         .limit(1)
     )
+
+
+def waiting_for_departure(session: Session, version_ids: sa.Select[uuid.UUID]) -> Sequence[Delivery]:
+    """The orders about these versions that wait until the group has left."""
+    return session.scalars(
+        sa.select(Delivery).where(_waits(), Delivery.until_left, Delivery.version_id.in_(version_ids))
+    ).all()
+
+
+def waiting_for_their_time(session: Session, version_id: uuid.UUID, now: datetime) -> Sequence[Delivery]:
+    """The orders about a version that wait for their time, or until the group has left."""
+    later = sa.or_(Delivery.until_left, Delivery.not_before > now)
+    return session.scalars(
+        sa.select(Delivery).where(_waits(), Delivery.version_id == version_id, later)
+    ).all()
+
+
+def _waits() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Delivery.order == Order.PUBLISH, Delivery.state == DeliveryState.PENDING, Delivery.attempts == 0
+    )
+
+
+def send_at(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """What waited for its time is due now. False where it has moved on."""
+    return settle(session, delivery.id, DeliveryState.PENDING, due=now, not_before=now, until_left=False)
 
 
 def settle(session: Session, delivery_id: uuid.UUID, expected: DeliveryState, **values: object) -> bool:

@@ -15,8 +15,9 @@ class Delivery(Base):
     """An order and what became of it. `dedupe` makes giving the same order twice one order.
 
     `attempted_at` is when the attempt that may have left something was begun; empty while nothing can be there.
-    `problem` is a sentence for staff. `withheld` are ids of photos whose consent went after the approval: they stay out,
-    even if a yes comes later, for nobody approved them anew.
+    Until `not_before`, or while `until_left`, it waits to be sent for the first time. `problem` is a sentence for staff.
+    `withheld` are ids of photos whose consent went after the approval: they stay out, even if a yes comes later, for
+    nobody approved them anew.
     """
 
     __tablename__ = "delivery"
@@ -24,7 +25,7 @@ class Delivery(Base):
     sealed: ClassVar = tuple(
         (
             "dedupe order channel update_id version_id state due attempts misses attempted_at "
-            "unsure_since remote_id link withheld created_at settled_at"
+            "unsure_since not_before until_left remote_id link withheld created_at settled_at"
         ).split()
     )
 
@@ -44,5 +45,7 @@ class Delivery(Base):
     link: Mapped[str] = mapped_column(sa.String(300), default="")
     problem: Mapped[str] = mapped_column(sa.String(400), default="")
     withheld: Mapped[list[Any]] = mapped_column(default=list)
+    not_before: Mapped[datetime | None]
+    until_left: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

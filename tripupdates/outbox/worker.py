@@ -152,7 +152,7 @@ def claim(house: House, channel: Channel) -> Job | None:
             misses=row.misses,
             since=row.attempted_at or now,
             unsure_since=row.unsure_since or now,
-            created_at=row.created_at,
+            created_at=row.not_before or row.created_at,
             remote_ids=_remote_ids(session, row),
             known=queue.remote_ids(session, channel, besides=row.update_id),
         )

@@ -19,6 +19,7 @@ SECURITY = {
     News.PASSWORD_CHANGED: "The password of your account was changed.",
     News.PASSKEY_ADDED: "A passkey was added to your account.",
     News.PASSKEY_REMOVED: "A passkey was removed from your account.",
+    News.PASSKEY_COPIED: "One of your passkeys was used as if there were two of it. It does not open your account any more.",
     News.CODES_CHANGED: "The app that makes sign-in codes for your account was set up or taken away.",
     News.ACCOUNT_CLOSED: "Your account was closed by the school. You are signed out everywhere.",
 }

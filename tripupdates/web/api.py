@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from tripupdates import holding, journey, passkeys, picturing, pocket, posting, standing, takedown
-from tripupdates.approval import doors, readiness, records, view
+from tripupdates.approval import doors, readiness, records, timing, view
 from tripupdates.approval.records import Update
+from tripupdates.approval.timing import When
 from tripupdates.database import fresh
 from tripupdates.office import trip_by_slug
 from tripupdates.outbox import holds
@@ -183,21 +184,31 @@ def get_update(update_id: uuid.UUID) -> ResponseReturnValue:
 @allow(Role.APPROVER, DEPUTY)
 @proving
 def approve(update_id: uuid.UUID) -> ResponseReturnValue:
-    """Approve the version with this digest: {digest, overrides?: {finding key: reason}, assertion?, password?}."""
-    body = bodies.read({"digest"}, {"overrides", "reason", "assertion", "password"})
+    """Approve the version with this digest: {digest, overrides?: {finding key: reason}, assertion?, password?, when?}.
+
+    `when` is "now", "left" (once the group has left the place) or a moment with its offset from UTC.
+    """
+    body = bodies.read({"digest"}, {"overrides", "reason", "assertion", "password", "when"})
     overrides = body.get("overrides", {})
     if not isinstance(overrides, dict) or not all(isinstance(reason, str) for reason in overrides.values()):
         raise Refused("The overrides must be a list of reasons by remark.")
-    journey.approve(house(), caller(), update_id, bodies.text(body, "digest"), overrides, bodies.proof(body))
+    digest, proof = bodies.text(body, "digest"), bodies.proof(body)
+    journey.approve(house(), caller(), update_id, digest, overrides, proof, _when(body))
     return _status(update_id)
+
+
+def _when(body: dict[str, Any]) -> When:
+    word = bodies.text(body, "when") if body.get("when") else "now"
+    return timing.read(word if word in {"now", "left"} else "at", word, house().settings.timezone)
 
 
 @bp.post("/updates/<uuid:update_id>/approval")
 @allow(Role.APPROVER, DEPUTY)
 def approval(update_id: uuid.UUID) -> ResponseReturnValue:
-    """What a passkey must answer to sign the approval of this version: {digest}."""
-    body = bodies.read({"digest"}, set())
-    options = passkeys.ask_to_approve(house(), caller(), update_id, bodies.text(body, "digest"))
+    """What a passkey must answer to sign the approval of this version: {digest, when?}."""
+    body = bodies.read({"digest"}, {"when"})
+    digest = bodies.text(body, "digest")
+    options = passkeys.ask_to_approve(house(), caller(), update_id, digest, _when(body))
     return Response(options, mimetype="application/json")
 
 

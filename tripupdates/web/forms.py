@@ -6,9 +6,12 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
+from tripupdates.approval import timing
+from tripupdates.approval.timing import When
 from tripupdates.approval.view import Preview
 from tripupdates.people.presence import NOT_TAKEN, Proof
 from tripupdates.photos import answers
@@ -197,6 +200,11 @@ def overrides(form: Mapping[str, str]) -> dict[str, str]:
         if name.startswith("override-")
         for key in name.removeprefix("override-").split()
     }
+
+
+def when(form: Mapping[str, str], zone: ZoneInfo) -> When:
+    """When an approved update goes out, from the approver's form. Raises Refused."""
+    return timing.read(form.get("when", ""), form.get("at", ""), zone)
 
 
 def same_previews(previews: Sequence[Preview]) -> list[tuple[str, Preview]]:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 from flask_login import current_user
 
+from tripupdates.approval import timing
 from tripupdates.database import db
 from tripupdates.outbox import holds
 from tripupdates.vocabulary import CHANNEL_NAMES, Channel, DeliveryState, Role, UpdateState
@@ -19,6 +20,7 @@ from tripupdates.web import (
     people,
     phone,
     review,
+    reviewing,
     staff,
     story,
     telling,
@@ -37,6 +39,7 @@ AREAS = (
     people,
     phone,
     review,
+    reviewing,
     staff,
     story,
     telling,
@@ -73,5 +76,4 @@ def _known_to_templates() -> dict[str, Any]:
 
 def _moment(when: Any) -> str:
     """A moment as people at this school say it: Monday 5 May, 18:40."""
-    local = when.astimezone(house().settings.timezone)
-    return f"{local:%A} {local.day} {local:%B, %H:%M}"
+    return timing.said(when, house().settings.timezone)

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from tripupdates import passkeys
 from tripupdates.approval import wordings
 from tripupdates.vocabulary import Refused, Role
-from tripupdates.web import bodies
-from tripupdates.web.guard import ANYONE, allow, caller, house, limiter, proving
+from tripupdates.web import bodies, forms
+from tripupdates.web.guard import ANYONE, DEPUTY, allow, caller, house, limiter, proving
 from tripupdates.web.people import after, device, known_as, remember
 
 bp = Blueprint("passkeys", __name__, url_prefix="/api/passkeys")
@@ -75,10 +75,11 @@ def proof() -> ResponseReturnValue:
 
 
 @bp.post("/approval/<uuid:update_id>")
-@allow(Role.APPROVER)
+@allow(Role.APPROVER, DEPUTY)
 def approval(update_id: uuid.UUID) -> ResponseReturnValue:
     """What a passkey must answer to sign the approval of this page: the form's own fields."""
-    return _json(passkeys.ask_to_approve(house(), caller(), update_id, request.form.get("digest", "")))
+    digest, when = request.form.get("digest", ""), forms.when(request.form, house().settings.timezone)
+    return _json(passkeys.ask_to_approve(house(), caller(), update_id, digest, when))
 
 
 @bp.post("/messages/<slug>")

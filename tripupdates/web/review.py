@@ -85,7 +85,8 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
         update=found,
         status=view.status(house(), session, found),
         review=shown,
-        previews=forms.same_previews(shown.previews),
+        previews=shown.previews,
+        who={pictured.photo.number: pictured for pictured in shown.pictured},
         remarks=forms.same_remarks(version.findings),
         changes=forms.same_changes(shown.changes),
         handle=house().settings.x_handle,
@@ -95,7 +96,8 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
     ), refused.status if refused else 200
 
 
-def _decide(update_id: uuid.UUID, step: Callable[[], None], done: str) -> ResponseReturnValue:
+def decide(update_id: uuid.UUID, step: Callable[[], None], done: str, to: str = "") -> ResponseReturnValue:
+    """Take a step, and go on to the list, or `to` another page. What is refused is told on the update's page."""
     try:
         step()
     except NotFound:
@@ -103,7 +105,7 @@ def _decide(update_id: uuid.UUID, step: Callable[[], None], done: str) -> Respon
     except Refused as refused:
         return _page(update_id, refused)
     flash(done)
-    return redirect(url_for("review.waiting"))
+    return redirect(to or url_for("review.waiting"))
 
 
 @bp.post("/<uuid:update_id>/approve")
@@ -111,12 +113,15 @@ def _decide(update_id: uuid.UUID, step: Callable[[], None], done: str) -> Respon
 @proving
 def approve(update_id: uuid.UUID) -> ResponseReturnValue:
     """Approve the version that was on the page."""
-    digest, reasons = request.form.get("digest", ""), forms.overrides(request.form)
-    return _decide(
-        update_id,
-        lambda: journey.approve(house(), caller(), update_id, digest, reasons, forms.proof(request.form)),
-        "Approved. It is on its way.",
-    )
+    form = request.form
+    digest, reasons = form.get("digest", ""), forms.overrides(form)
+
+    def step() -> None:
+        when = forms.when(form, house().settings.timezone)
+        journey.approve(house(), caller(), update_id, digest, reasons, forms.proof(form), when)
+
+    later = form.get("when") in {"at", "left"}
+    return decide(update_id, step, "Approved. It goes out later." if later else "Approved. It is on its way.")
 
 
 @bp.post("/<uuid:update_id>/return")
@@ -124,7 +129,7 @@ def approve(update_id: uuid.UUID) -> ResponseReturnValue:
 def send_back(update_id: uuid.UUID) -> ResponseReturnValue:
     """Give it back with a reason."""
     digest, reason = request.form.get("digest", ""), request.form.get("reason", "")
-    return _decide(
+    return decide(
         update_id,
         lambda: journey.send_back(house(), caller(), update_id, digest, reason),
         "Sent back to its author.",
@@ -136,7 +141,7 @@ def send_back(update_id: uuid.UUID) -> ResponseReturnValue:
 def reject(update_id: uuid.UUID) -> ResponseReturnValue:
     """Refuse it for good, with a reason."""
     digest, reason = request.form.get("digest", ""), request.form.get("reason", "")
-    return _decide(
+    return decide(
         update_id, lambda: journey.reject(house(), caller(), update_id, digest, reason), "Rejected."
     )
 
@@ -146,7 +151,7 @@ def reject(update_id: uuid.UUID) -> ResponseReturnValue:
 def take_down(update_id: uuid.UUID) -> ResponseReturnValue:
     """Take it off every channel, with a reason."""
     reason = request.form.get("reason", "")
-    return _decide(
+    return decide(
         update_id,
         lambda: takedown.take_down(house(), caller(), update_id, reason),
         "It is being taken down everywhere. This page shows when each place has confirmed.",

@@ -44,6 +44,7 @@ def home() -> ResponseReturnValue:
             [(update, _standings(update)) for update in records.of_trip(session, trip.id)],
             [(uuid.uuid4(), message) for message in in_force.on_offer(house(), session, trip)],
             telling.trip_troubles(house(), session, trip),
+            view.waits_for_departure(session, trip),
         )
         for trip in trips.of_person(session, caller().id)
     ]
@@ -53,7 +54,7 @@ def home() -> ResponseReturnValue:
 def _standings(update: Update) -> tuple[view.Standing, ...]:
     version = records.latest_version(fresh(), update)
     published = update.state in {UpdateState.APPROVED, UpdateState.TAKEN_DOWN}
-    return view.standings(fresh(), update, version) if version and published else ()
+    return view.standings(house(), fresh(), update, version) if version and published else ()
 
 
 @bp.get("/updates/new")
