@@ -101,7 +101,9 @@ def test_a_school_that_shows_faces_tells_the_head_how_many(school: School) -> No
     found = view.review(fresh(), school.update(update), _version(school, update))
     assert found.public_faces == {Channel.WEBSITE: 3, Channel.X: 3}
     page = school.client("head").get(f"/review/{update}").text
-    assert page.count("<strong>3</strong> faces would be public here.") == 2  # on the school website, and on X
+    assert (
+        page.count("<strong>3</strong> faces would be public here.") == 2
+    )  # on the school website, and on X
 
 
 def test_an_update_without_faces_says_nothing_of_them(school: School) -> None:

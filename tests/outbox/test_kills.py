@@ -106,7 +106,7 @@ def _work_in_a_fork(school: School, act: Callable[[Point], None]) -> int:
 
 
 def _points(school: School) -> list[Point]:
-    """Each step of what is due now: the first and the last time that it happens."""
+    """Each step of what is due now: when a function is entered for the first time, and left for the last."""
     reader, writer = os.pipe()
 
     def tell(point: Point) -> None:
@@ -117,7 +117,7 @@ def _points(school: School) -> list[Point]:
     with os.fdopen(reader) as lines:
         happened = [line.split() for line in lines]
     last: dict[tuple[str, str], int] = {(name, event): int(count) for name, event, count in happened}
-    return sorted({(*step, count) for step, most in last.items() for count in (1, most)})
+    return sorted((*step, 1 if step[1] == "call" else most) for step, most in last.items())
 
 
 def _killer(at: Point) -> Callable[[Point], None]:
