@@ -30,7 +30,7 @@ bench: setup
 
 # Written by hand only: needs uv. The lock holds hashes and no registry's address.
 lock:
-	uv pip compile pyproject.toml --extra faces --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --quiet -o requirements.lock
+	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --quiet -o requirements.lock
 
 clean:
 	rm -rf .venv instance/*

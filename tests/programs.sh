@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# The browser and the metadata reader that the tests drive. Installed where we may; else one line says what to type.
+# The browser, the servers and the tools that the tests drive. Installed where we may; else one line says what to type.
 set -eu
 packages=()
 command -v chromium >/dev/null || packages+=(chromium)
 command -v exiftool >/dev/null || packages+=(libimage-exiftool-perl)
+command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || packages+=(postgresql)
+command -v redis-server >/dev/null || packages+=(redis-server)
+command -v age >/dev/null || packages+=(age)
 [ ${#packages[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   export DEBIAN_FRONTEND=noninteractive
