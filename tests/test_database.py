@@ -33,25 +33,23 @@ def test_migrations_and_records_are_the_same(school: School) -> None:
 
 
 def test_migrations_go_down_and_up_again(school: School) -> None:
-    given = school.house.settings
     fresh().close()
-    database.migrate(given, "base")
+    database.migrate("base")
     with db.engine.connect() as connection:
         assert sa.inspect(connection).get_table_names() == ["alembic_version"]
     assert not database.is_current()
-    database.migrate(given)
+    database.migrate()
     assert database.is_current()
 
 
 def test_decisions_outlive_the_way_down_to_before_there_were_messages(school: School) -> None:
     by_hand, by_message = approved(school), send(school, wordings(school))
-    given = school.house.settings
     fresh().close()
-    database.migrate(given, "0002")
+    database.migrate("0002")
     with db.engine.connect() as connection:
         assert "wordings" not in sa.inspect(connection).get_table_names()
         assert connection.execute(sa.text("SELECT count(*) FROM decision")).scalar() == 2
-    database.migrate(given)
+    database.migrate()
     assert database.is_current()
     decided = fresh().scalars(sa.select(Decision)).all()
     assert {each.version_id for each in decided} == {
@@ -63,7 +61,7 @@ def test_decisions_outlive_the_way_down_to_before_there_were_messages(school: Sc
 
 def test_migrating_twice_changes_nothing(school: School) -> None:
     fresh().close()
-    database.migrate(school.house.settings)
+    database.migrate()
     assert fresh().scalar(sa.select(sa.func.count(Trip.id))) == 1
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,7 +10,7 @@ from flask import Flask
 from tripupdates import database
 from tripupdates.app import create_app
 from tripupdates.house import House
-from tripupdates.settings import OddSettings, Settings
+from tripupdates.settings import OddSettings
 from tripupdates.vocabulary import Refused
 
 
@@ -34,10 +33,6 @@ def open_school(need_current: bool = True) -> Iterator[tuple[Flask, House]]:
     app = create_app()
     house: House = app.extensions["house"]
     with app.app_context():
-        if need_current and not (_database_file(house.settings).exists() and database.is_current()):
+        if need_current and not database.is_current():
             raise OddSettings("The database is not up to date. Type `tripupdates init` once.")
         yield app, house
-
-
-def _database_file(given: Settings) -> Path:
-    return Path(given.database_url.removeprefix("sqlite:///"))

@@ -69,7 +69,7 @@ class Settings:
     secret_key: str = field(repr=False)
     school_name: str
     timezone: ZoneInfo
-    database_url: str
+    database_url: str = field(repr=False)  # may hold a password
     media: Path
     site: Path
     public_base_url: str
@@ -217,8 +217,13 @@ def _zone(value: str) -> ZoneInfo:
 def _database(value: str, instance: Path) -> str:
     if not value:
         return f"sqlite:///{instance / 'tripupdates.db'}"
-    if not value.startswith("sqlite:////"):
-        raise OddSettings("DATABASE_URL must be sqlite:////absolute/path.db: this version keeps to SQLite.")
+    if value.startswith("sqlite:////"):
+        return value
+    parts = urlsplit(value)
+    if parts.scheme != "postgresql" or not parts.path.strip("/"):
+        raise OddSettings(
+            "DATABASE_URL must be sqlite:////absolute/path.db or postgresql://user:password@host/database."
+        )
     return value
 
 

@@ -77,22 +77,28 @@ def run(app: Flask, house: House, stop: threading.Event) -> None:
 
 
 def _lane(app: Flask, house: House, channel: Channel, stop: threading.Event) -> None:
-    with alone(house, channel, stop) as held:
-        recover = held
-        while held and not stop.is_set():
-            try:
-                with app.app_context():
-                    if recover:
-                        take_over(house, channel)
-                        mend_pages(house, channel)
-                        recover = False
-                    worked = step(house, channel)
-            except Exception as error:
-                # Whatever it was, its row is unsure now. The text of an error could hold a pupil's name: law 10.
-                log.error("lane %s stumbled: %s", channel, type(error).__name__)
-                recover, worked = True, False
-            if not worked:
-                stop.wait(POLL)
+    while not stop.is_set():
+        try:
+            with alone(app, channel, stop) as ours:
+                _work(app, house, channel, ours, stop)
+        except Exception as error:
+            # Whatever it was, its row is unsure now. The text of an error could hold a pupil's name: law 10.
+            log.error("lane %s stumbled: %s", channel, type(error).__name__)
+            stop.wait(POLL)
+
+
+def _work(
+    app: Flask, house: House, channel: Channel, ours: Callable[[], bool], stop: threading.Event
+) -> None:
+    if ours():
+        with app.app_context():
+            take_over(house, channel)
+            mend_pages(house, channel)
+    while ours():
+        with app.app_context():
+            worked = step(house, channel)
+        if not worked:
+            stop.wait(POLL)
 
 
 def take_over(house: House, channel: Channel) -> None:
@@ -114,11 +120,17 @@ def step(house: House, channel: Channel) -> bool:
     """Do the next thing in a lane. False where there was nothing to do."""
     if channel is Channel.FAMILIES and holding.tell_families(house):
         return True
-    job = claim(house, channel)
+    job = claim(house, channel) if _is_due(house, channel) else None
     if job is None:
         return False
     carry_out(house, job)
     return True
+
+
+def _is_due(house: House, channel: Channel) -> bool:
+    """A look that makes no writer wait: an idle worker disturbs nobody."""
+    session = fresh()
+    return queue.next_due(session, channel, house.now(), held=holds.present(session) is not None) is not None
 
 
 def carry_out(house: House, job: Job) -> None:
