@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -68,13 +68,13 @@ def postgres() -> str:
 def postgres_database(template: str = "template1") -> str:
     """The address of a new database, like `template`."""
     name = f"school_{os.getpid()}_{next(_numbers)}"
-    _say(postgres() + "postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
+    say(postgres() + "postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
     return postgres() + name
 
 
 def drop(database: str) -> None:
     """Delete a database that a test has done with, and cut whoever is left in it."""
-    _say(postgres() + "postgres", f"DROP DATABASE {database.rpartition('/')[2]} WITH (FORCE)")
+    say(postgres() + "postgres", f"DROP DATABASE {database.rpartition('/')[2]} WITH (FORCE)")
 
 
 @cache
@@ -120,7 +120,7 @@ def _wait_until_open(base: str) -> None:
 
     for _ in _patiently():
         try:
-            _say(base + "postgres", "SELECT 1")
+            say(base + "postgres", "SELECT 1")
         except psycopg.OperationalError:
             continue
         return
@@ -134,7 +134,8 @@ def _patiently() -> Iterator[None]:
         time.sleep(0.05)
 
 
-def _say(address: str, sentence: str) -> None:
+def say(address: str, sentence: str) -> None:
+    """Say a sentence of SQL to a server."""
     import psycopg  # noqa: PLC0415 - only where PostgreSQL is used
 
     with closing(psycopg.connect(address, autocommit=True)) as connection:
@@ -149,22 +150,10 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         server.kill()
 
 
-@contextmanager
-def stopped(server_address: str) -> Iterator[None]:
-    """Meanwhile every connection to that database is cut, and a new one is refused."""
-    name = server_address.rpartition("/")[2]
-    _say(postgres() + "postgres", f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-    cut(server_address)
-    try:
-        yield
-    finally:
-        _say(postgres() + "postgres", f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-
-
 def cut(server_address: str) -> None:
     """Every connection to that database is lost."""
     name = server_address.rpartition("/")[2]
-    _say(
+    say(
         postgres() + "postgres",
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
     )

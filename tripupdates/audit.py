@@ -77,12 +77,13 @@ class Broken(Exception):
 def walk(session: Session) -> Iterator[Line]:
     """The lines from the first on, each checked against the one before it. Raises Broken at the first that does not fit."""
     before, expected = GENESIS, 1
-    for line in session.scalars(sa.select(Line).order_by(Line.id).execution_options(yield_per=1000)):
-        fits = line.before == before and line.id == expected
-        if not fits or line.hash != _hash(line.at, line.by, line.event, line.subject, before):
-            raise Broken(line.id)
-        yield line
-        before, expected = line.hash, expected + 1
+    with session.scalars(sa.select(Line).order_by(Line.id).execution_options(yield_per=1000)) as lines:
+        for line in lines:
+            fits = line.before == before and line.id == expected
+            if not fits or line.hash != _hash(line.at, line.by, line.event, line.subject, before):
+                raise Broken(line.id)
+            yield line
+            before, expected = line.hash, expected + 1
 
 
 def about(session: Session, subject: uuid.UUID) -> list[Line]:

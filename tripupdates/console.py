@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from tripupdates import database
 from tripupdates.app import create_app
@@ -25,6 +26,10 @@ class Kindly(click.Group):
             raise click.ClickException("\n".join((refused.title, *refused.reasons))) from refused
         except OddSettings as odd:
             raise click.ClickException(str(odd)) from odd
+        except OperationalError as away:
+            raise click.ClickException(
+                "The database does not answer. Is its server running, and is DATABASE_URL right?"
+            ) from away
 
 
 @contextmanager
@@ -35,4 +40,9 @@ def open_school(need_current: bool = True) -> Iterator[tuple[Flask, House]]:
     with app.app_context():
         if need_current and not database.is_current():
             raise OddSettings("The database is not up to date. Type `tripupdates init` once.")
-        yield app, house
+        try:
+            yield app, house
+        finally:
+            database.fresh().close()
+            database.db.kind.locks.close()
+            database.db.engine.dispose()

@@ -17,7 +17,7 @@ from typing import IO, Any, Protocol
 import pysqlite3
 import sqlalchemy as sa
 from sqlalchemy import event, orm
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError
 
 from tripupdates.settings import OddSettings, Settings
 
@@ -54,6 +54,10 @@ class Locks(Protocol):
 
     def drop(self, name: str) -> None:
         """Give back what was taken; harmless where it is lost."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
         ...
 
 
@@ -165,7 +169,13 @@ class FolderLocks:
 
     def drop(self, name: str) -> None:
         """See `Locks`."""
-        self._held.pop(name).close()
+        if name in self._held:
+            self._held.pop(name).close()
+
+    def close(self) -> None:
+        """See `Locks`."""
+        for name in list(self._held):
+            self.drop(name)
 
 
 # A key for each school in a database, for schools may share one, each in a schema of its own.
@@ -224,7 +234,7 @@ class ServerLocks:
         self._held: set[str] = set()
 
     def take(self, name: str) -> bool:
-        """See `Locks`. Raises DBAPIError where the server cannot be reached."""
+        """See `Locks`. Raises OperationalError where the server cannot be reached."""
         with self._one:
             if name in self._held:
                 return False  # the server would let one connection take it twice
@@ -236,17 +246,22 @@ class ServerLocks:
         """See `Locks`."""
         with self._one:
             if name in self._held:
-                with suppress(DBAPIError):  # then nothing is held any more
-                    self._ask("SELECT :name IS NOT NULL", name)
+                with suppress(OperationalError):  # then nothing is held any more
+                    self._ask("SELECT CAST(:name AS text) IS NOT NULL", name)
             return name in self._held
 
     def drop(self, name: str) -> None:
         """See `Locks`."""
         with self._one:
             if name in self._held:
-                with suppress(DBAPIError):  # then it is dropped
+                with suppress(OperationalError):  # then it is dropped
                     self._ask(f"SELECT pg_advisory_unlock({_KEY})", name)
             self._held.discard(name)
+
+    def close(self) -> None:
+        """See `Locks`."""
+        with self._one:
+            self._lose()
 
     def _ask(self, question: str, name: str) -> bool:
         """Ask on the connection; where that is lost, so are the locks, and the next question opens another."""
@@ -254,10 +269,13 @@ class ServerLocks:
             if self._connection is None:
                 self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             return bool(self._connection.scalar(sa.text(question), {"name": name}))
-        except DBAPIError:
-            self._held.clear()
-            if self._connection is not None:
-                self._connection.invalidate()
-                self._connection.close()
-            self._connection = None
+        except OperationalError:
+            self._lose()
             raise
+
+    def _lose(self) -> None:
+        self._held.clear()
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+        self._connection = None

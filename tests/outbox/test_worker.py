@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories
-from tests.factories import School, all_consent, approved, consent, open_school, settle, work
+from tests.factories import School, all_consent, approved, consent, on_a_server, open_school, settle, work
 from tests.practice.running import Running, running_x
 from tripupdates import takedown
 from tripupdates.channels.x import X, XAccount
@@ -21,6 +21,8 @@ from tripupdates.database import fresh, transaction
 from tripupdates.outbox import queue, worker
 from tripupdates.outbox.records import Delivery
 from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
+
+pytestmark = pytest.mark.both_engines
 
 SETTLE = timedelta(seconds=60)
 
@@ -32,8 +34,9 @@ def x(tmp_path: Path) -> Iterator[Running]:
 
 
 @pytest.fixture
-def school(tmp_path: Path, x: Running) -> Iterator[School]:
-    changes: dict[str, Any] = {
+def school(tmp_path: Path, x: Running, engine: str) -> Iterator[School]:
+    server: dict[str, Any] = {"database_url": on_a_server()} if engine == "postgresql" else {}
+    changes = server | {
         "x_api_base": x.base,
         "x_handle": x.keys.handle,
         "x_consumer_key": x.keys.consumer_key,

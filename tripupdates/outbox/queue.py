@@ -156,11 +156,13 @@ def publishing(
 ) -> Sequence[Delivery]:
     """The orders to publish a version on these channels."""
     return session.scalars(
-        sa.select(Delivery).where(
+        sa.select(Delivery)
+        .where(
             Delivery.version_id == version_id,
             Delivery.order == Order.PUBLISH,
             Delivery.channel.in_(tuple(channels)),
         )
+        .order_by(Delivery.created_at, Delivery.channel)
     ).all()
 
 
