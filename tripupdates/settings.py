@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -73,7 +74,7 @@ class Settings:
     media: Path
     site: Path
     public_base_url: str
-    ratelimit_storage_uri: str
+    ratelimit_storage_uri: str = field(repr=False)  # may hold a password
     x_api_base: str
     public_photos: str = "full"
     public_faces: str = "consented"
@@ -157,7 +158,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         media=_folder("MEDIA_URL", values.get("MEDIA_URL", ""), instance / "media"),
         site=_folder("SITE_URL", values.get("SITE_URL", ""), instance / "site"),
         public_base_url=_address("PUBLIC_BASE_URL", values["PUBLIC_BASE_URL"]),
-        ratelimit_storage_uri=values["RATELIMIT_STORAGE_URI"],
+        ratelimit_storage_uri=_throttles(values["RATELIMIT_STORAGE_URI"]),
         x_api_base=_address("X_API_BASE", values["X_API_BASE"]),
         public_photos=_public_photos(values["PUBLIC_PHOTOS"]),
         public_faces=_public_faces(values["PUBLIC_FACES"]),
@@ -223,6 +224,16 @@ def _database(value: str, instance: Path) -> str:
     if parts.scheme != "postgresql" or not parts.path.strip("/"):
         raise OddSettings(
             "DATABASE_URL must be sqlite:////absolute/path.db or postgresql://user:password@host/database."
+        )
+    return value
+
+
+def _throttles(value: str) -> str:
+    if value != "memory://" and urlsplit(value).scheme not in {"redis", "rediss"}:
+        raise OddSettings("RATELIMIT_STORAGE_URI must be memory:// or redis://:password@host:6379/0.")
+    if value != "memory://" and find_spec("redis") is None:
+        raise OddSettings(
+            "RATELIMIT_STORAGE_URI names Redis, and its client is not installed: pip install 'tripupdates[redis]'."
         )
     return value
 
