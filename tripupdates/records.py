@@ -6,6 +6,7 @@ import tripupdates.approval.signed
 import tripupdates.audit
 import tripupdates.consent.records
 import tripupdates.outbox.holds
+import tripupdates.outbox.pauses
 import tripupdates.outbox.records
 import tripupdates.people.codes
 import tripupdates.people.passkeys

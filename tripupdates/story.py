@@ -89,6 +89,8 @@ SENTENCES |= {
 ELSEWHERE = frozenset(
     {
         "signed in",
+        "paused channel",
+        "tried channel again",
         "helped back in",
         "added passkey",
         "renamed passkey",

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
 from tripupdates.database import Instant
+from tripupdates.outbox.pauses import OPEN, Shut
 from tripupdates.outbox.records import Delivery
-from tripupdates.vocabulary import Channel, DeliveryState, Order
+from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
 
 # An unsettled publish: something of it is, or may yet come to be, on the wire.
 ON_THE_WIRE = (DeliveryState.SENDING, DeliveryState.UNSURE, DeliveryState.CHECKING)
@@ -59,7 +61,10 @@ def enqueue(
 
 
 def take_over(session: Session, channel: Channel, now: datetime, settle: timedelta) -> int:
-    """Whoever holds the lane calls this first: what the last holder left on the wire becomes unsure. Returns how many."""
+    """Whoever holds the lane calls this first: what the last holder left on the wire becomes unsure. Returns how many.
+
+    `settle` is how long after now a look-up can first be trusted, though the last holder may still be at it.
+    """
     soon, settled = sa.literal(now, Instant()), sa.literal(now + settle, Instant())
     result = session.execute(
         sa.update(Delivery)
@@ -78,10 +83,11 @@ def take_over(session: Session, channel: Channel, now: datetime, settle: timedel
     return int(result.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
 
 
-def next_due(session: Session, channel: Channel, now: datetime, held: bool = False) -> Delivery | None:
+def next_due(session: Session, channel: Channel, now: datetime, shut: Shut = OPEN) -> Delivery | None:
     """The next order for a channel: removals first, then look-ups, then what was asked for first.
 
-    While everything is held there are only removals and look-ups.
+    `shut` says what may not be done just now. On X what was asked for later waits for what is still under way or in
+    doubt, so that posts stand in order; what needs a person keeps nobody waiting.
     """
     to_publish = (Delivery.order == Order.PUBLISH) & (Delivery.state == DeliveryState.PENDING)
     removal_first = sa.case((Delivery.order == Order.REMOVE, 0), else_=1)
@@ -93,10 +99,28 @@ def next_due(session: Session, channel: Channel, now: datetime, held: bool = Fal
             Delivery.state.in_((DeliveryState.PENDING, DeliveryState.UNSURE)),
             Delivery.due <= now,
             ~(to_publish & Delivery.until_left),
-            ~to_publish if held else sa.true(),
+            ~to_publish if shut.publishing else sa.true(),
+            Delivery.order != Order.REMOVE if shut.removing else sa.true(),
+            sa.true() if channel in PAGES else ~(to_publish & _something_earlier_is_under_way()),
         )
-        .order_by(removal_first, look_up_first, Delivery.created_at, Delivery.id)
+        .order_by(removal_first, look_up_first, _asked_for(Delivery), Delivery.id)
         .limit(1)
+    )
+
+
+def _asked_for(row: type[Delivery]) -> sa.ColumnElement[datetime]:
+    """When an order was given, or was to begin."""
+    return sa.func.coalesce(row.not_before, row.created_at)
+
+
+def _something_earlier_is_under_way() -> sa.ColumnElement[bool]:
+    earlier = orm.aliased(Delivery)
+    begun = sa.and_(earlier.state == DeliveryState.PENDING, earlier.attempts > 0)
+    return sa.exists().where(
+        earlier.channel == Delivery.channel,
+        earlier.order == Order.PUBLISH,
+        sa.or_(earlier.state.in_(ON_THE_WIRE), begun),
+        _asked_for(earlier) < _asked_for(Delivery),
     )
 
 

@@ -12,7 +12,7 @@ from tripupdates import accounts, office, takedown
 from tripupdates.consent.records import current, history
 from tripupdates.consent.register import ConsentReading
 from tripupdates.database import fresh
-from tripupdates.outbox import queue
+from tripupdates.outbox import pauses, queue
 from tripupdates.people.records import Person, everyone
 from tripupdates.people.signing_in import SHORTEST
 from tripupdates.telling import choices
@@ -59,6 +59,7 @@ def trips() -> ResponseReturnValue:
         "office/trips.html",
         trips=[(trip, _tally(session, trip)) for trip in records.every(session)],
         need_person=queue.need_person(session),
+        paused=pauses.until_mended(session, house().now()),
         not_yet_gone=takedown.not_yet_gone(session),
         cannot_recall=takedown.CANNOT_RECALL,
     )
