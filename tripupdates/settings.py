@@ -34,7 +34,7 @@ DEFAULTS = {
     "PUBLIC_FACES": "consented",
     "UNSIGNED_APPROVALS": "allowed",
 }
-OPTIONAL = ("DATABASE_URL", "MEDIA_URL", "SITE_URL", "MAIL_URL", "VAPID_PRIVATE_KEY", *X_KEYS)
+OPTIONAL = ("DATABASE_URL", "MEDIA_URL", "SITE_URL", "PURGE_URL", "MAIL_URL", "VAPID_PRIVATE_KEY", *X_KEYS)
 REQUIRED = ("SECRET_KEY", "SCHOOL_NAME", "PUBLIC_BASE_URL")
 # Part of the contract, not yet spoken by this version: told to the person who starts it, never silently dropped.
 LATER = ("NOTIFY_API_KEY", "NOTIFY_BASE_URL")
@@ -86,6 +86,7 @@ class Settings:
     x_access_token_secret: str = field(default="", repr=False)
     mail: MailServer | None = None
     vapid_private_key: str = field(default="", repr=False)
+    purge_url: str = field(default="", repr=False)  # may hold a token
     not_used: tuple[str, ...] = ()
 
     @property
@@ -170,6 +171,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         x_access_token_secret=values.get("X_ACCESS_TOKEN_SECRET", ""),
         mail=_mail(values.get("MAIL_URL", "")),
         vapid_private_key=_vapid(values.get("VAPID_PRIVATE_KEY", "")),
+        purge_url=_purge(values.get("PURGE_URL", "")),
         not_used=tuple(name for name in LATER if values.get(name)),
     )
 
@@ -255,6 +257,14 @@ def _address(name: str, value: str) -> str:
     if parts.scheme == "http" and not local:
         raise OddSettings(f"{name} must begin with https:// (http:// is only for this machine itself).")
     return value.rstrip("/")
+
+
+def _purge(value: str) -> str:
+    """As it is written, query and all; '' where nothing stands in front of the website."""
+    parts = urlsplit(value)
+    if value and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+        raise OddSettings("PURGE_URL must begin with https:// (http:// is only for this machine itself).")
+    return value
 
 
 def _mail(value: str) -> MailServer | None:

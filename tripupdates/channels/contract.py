@@ -34,13 +34,14 @@ class Tree:
 
     `pages` maps a path below the channel's root to its bytes. `photos` maps a path to the name of a rendition in the
     photo store; `read` fetches those bytes when, and only when, the channel lacks them. `entry` leads from the root to
-    the update that this is about.
+    the update that this is about. `gone` are paths that a removal takes away or rewrites, for caches to forget.
     """
 
     pages: Mapping[str, bytes] = field(repr=False)
     photos: Mapping[str, str] = field(repr=False)
     read: Callable[[str], bytes] = field(repr=False)
     entry: str = ""
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,15 @@ def of_update(session: Session, update_id: uuid.UUID, order: Order | None = None
     return session.scalars(query.order_by(Delivery.created_at, Delivery.channel)).all()
 
 
+def caused_by(session: Session, cause: str) -> Sequence[Delivery]:
+    """The removals that one no, or one takedown, asked for, the oldest first."""
+    return session.scalars(
+        sa.select(Delivery)
+        .where(Delivery.order == Order.REMOVE, Delivery.dedupe.endswith(f":{cause}", autoescape=True))
+        .order_by(Delivery.created_at, Delivery.channel, Delivery.id)
+    ).all()
+
+
 def publishing(
     session: Session, version_id: uuid.UUID | None, channels: Iterable[Channel]
 ) -> Sequence[Delivery]:

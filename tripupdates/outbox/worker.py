@@ -225,9 +225,11 @@ def _message(house: House, job: Job) -> Any:
     """What the channel gets, read afresh. A post that is only looked for needs no pictures: they may be gone by now."""
     session = fresh()
     update = session.get_one(Update, job.update_id)
+    version = session.get_one(Version, job.version_id)
+    if job.order is Order.REMOVE and job.channel in PAGES:
+        return publishing.without(house, session, job.channel, update, version)
     if job.channel in PAGES:
         return publishing.tree(house, session, job.channel, update)
-    version = session.get_one(Version, job.version_id)
     if job.state is DeliveryState.CHECKING:
         return Post(publishing.words(version, job.channel))
     return publishing.post(house, session, update, version, session.get_one(Delivery, job.id))
