@@ -59,7 +59,16 @@ PURE = {
     "channels/vapid.py": ("cryptography",),
     "telling/rules.py": (),
 }
-ENTRANCES = {"web", "app.py", "cli.py", "cli_records.py", "console.py", "serving.py", "__main__.py"}
+ENTRANCES = {
+    "web",
+    "app.py",
+    "cli.py",
+    "cli_backup.py",
+    "cli_records.py",
+    "console.py",
+    "serving.py",
+    "__main__.py",
+}
 COMMITTERS = {
     "journey.py",
     "picturing.py",
@@ -75,6 +84,8 @@ COMMITTERS = {
     "office.py",
     "proving.py",
     "reviewing.py",
+    "backups.py",
+    "restoring.py",
     "outbox/worker.py",
     "telling/round.py",
     "telling/choices.py",

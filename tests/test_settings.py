@@ -58,6 +58,7 @@ def test_a_missing_setting_is_named(tmp_path: Path, name: str) -> None:
         ("TIMEZONE", "../../etc/passwd"),
         ("DATABASE_URL", "postgresql://somewhere"),
         ("DATABASE_URL", "mysql://somewhere/else"),
+        ("BACKUP_KEY", "--output=/etc/passwd"),
         ("PURGE_URL", "http://cache.puddle-lane.example/purge"),
         ("RATELIMIT_STORAGE_URI", "memcached://somewhere"),
         ("MEDIA_URL", "s3://bucket"),

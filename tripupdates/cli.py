@@ -11,6 +11,7 @@ import click
 
 from tripupdates import audit, database, erasure, office, proving, settings, takedown
 from tripupdates.channels import vapid
+from tripupdates.cli_backup import backup, restore
 from tripupdates.cli_records import consent, person, photo, trip
 from tripupdates.console import Kindly, open_school
 from tripupdates.database import fresh
@@ -247,5 +248,5 @@ def audit_verify(expect: str) -> None:
     )
 
 
-for group in (person, trip, consent, photo):
+for group in (person, trip, consent, photo, backup, restore):
     main.add_command(group)

@@ -59,7 +59,7 @@ def person_help(email: str, password: str | None) -> None:
     click.echo(f"{email} can sign in" + ("." if password else f" with: {chosen}"))
 
 
-def _by(email: str | None) -> Caller:
+def on_behalf(email: str | None) -> Caller:
     """On whose behalf a command acts: the named person, else the first of the office."""
     session = fresh()
     found = by_email(session, email) if email else None
@@ -106,7 +106,7 @@ def trip_import(
     """Import a trip's list of pupils from an information system's CSV."""
     data = file.read_bytes()
     with open_school() as (_, house):
-        caller = _by(by)
+        caller = on_behalf(by)
         there = trips.every(fresh())
         if slug is None and name is None and len(there) == 1:
             slug = there[0].slug
@@ -145,7 +145,7 @@ def consent_import(slug: str, file: Path, dry_run: bool, note: str | None, by: s
             reading, new, refused = office.preview_consent(slug, data), 0, 0
         else:
             words = note or f"file {file.name}"
-            reading, new, refused = office.import_consent(house, _by(by), slug, data, words)
+            reading, new, refused = office.import_consent(house, on_behalf(by), slug, data, words)
     for problem in reading.problems:
         click.echo(f"Line {problem.line}: {problem.reason}", err=True)
     yes = sum(answer.yes for answer in reading.answers)

@@ -14,6 +14,8 @@ from tripupdates.house import House
 from tripupdates.settings import OddSettings
 from tripupdates.vocabulary import Refused
 
+RESTORING = "restoring"  # a file in the instance, while a restore is not finished
+
 
 class Kindly(click.Group):
     """Says in one line what was wrong, instead of a stack trace."""
@@ -38,6 +40,10 @@ def open_school(need_current: bool = True) -> Iterator[tuple[Flask, House]]:
     app = create_app()
     house: House = app.extensions["house"]
     with app.app_context():
+        if need_current and (house.settings.instance / RESTORING).exists():
+            raise OddSettings(
+                "A restore was cut off here, so nothing may start. Begin it again in an empty place."
+            )
         if need_current and not database.is_current():
             raise OddSettings("The database is not up to date. Type `tripupdates init` once.")
         try:

@@ -207,6 +207,19 @@ def _is_older(config: alembic.config.Config, revision: str, current: str | None)
     return revision in ancestors - {current}
 
 
+def revision() -> str | None:
+    """The migration that the database is at; None where it is empty."""
+    with db.engine.connect() as connection:
+        found: str | None = alembic.migration.MigrationContext.configure(connection).get_current_revision()
+    return found
+
+
+def revisions() -> set[str]:
+    """Every migration that this code knows."""
+    script = alembic.script.ScriptDirectory.from_config(_alembic())
+    return {step.revision for step in script.walk_revisions()}
+
+
 def is_current() -> bool:
     """Whether the database is at the newest migration that this code knows."""
     if not db.kind.there():

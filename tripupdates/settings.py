@@ -4,6 +4,7 @@ They come from `config.toml` in the instance folder and from `TRIPUPDATES_*` var
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,7 +35,16 @@ DEFAULTS = {
     "PUBLIC_FACES": "consented",
     "UNSIGNED_APPROVALS": "allowed",
 }
-OPTIONAL = ("DATABASE_URL", "MEDIA_URL", "SITE_URL", "PURGE_URL", "MAIL_URL", "VAPID_PRIVATE_KEY", *X_KEYS)
+OPTIONAL = (
+    "DATABASE_URL",
+    "MEDIA_URL",
+    "SITE_URL",
+    "PURGE_URL",
+    "BACKUP_KEY",
+    "MAIL_URL",
+    "VAPID_PRIVATE_KEY",
+    *X_KEYS,
+)
 REQUIRED = ("SECRET_KEY", "SCHOOL_NAME", "PUBLIC_BASE_URL")
 # Part of the contract, not yet spoken by this version: told to the person who starts it, never silently dropped.
 LATER = ("NOTIFY_API_KEY", "NOTIFY_BASE_URL")
@@ -86,6 +96,7 @@ class Settings:
     x_access_token_secret: str = field(default="", repr=False)
     mail: MailServer | None = None
     vapid_private_key: str = field(default="", repr=False)
+    backup_key: str = ""
     purge_url: str = field(default="", repr=False)  # may hold a token
     not_used: tuple[str, ...] = ()
 
@@ -171,6 +182,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         x_access_token_secret=values.get("X_ACCESS_TOKEN_SECRET", ""),
         mail=_mail(values.get("MAIL_URL", "")),
         vapid_private_key=_vapid(values.get("VAPID_PRIVATE_KEY", "")),
+        backup_key=_backup_key(values.get("BACKUP_KEY", "")),
         purge_url=_purge(values.get("PURGE_URL", "")),
         not_used=tuple(name for name in LATER if values.get(name)),
     )
@@ -257,6 +269,15 @@ def _address(name: str, value: str) -> str:
     if parts.scheme == "http" and not local:
         raise OddSettings(f"{name} must begin with https:// (http:// is only for this machine itself).")
     return value.rstrip("/")
+
+
+def _backup_key(value: str) -> str:
+    """An age recipient, or what gpg knows a key by; '' for backups that are not encrypted."""
+    if value and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.@_+-]*", value):
+        raise OddSettings(
+            "BACKUP_KEY must be an age recipient (age1...), or a gpg key's fingerprint or address."
+        )
+    return value
 
 
 def _purge(value: str) -> str:

@@ -89,6 +89,8 @@ SENTENCES |= {
 ELSEWHERE = frozenset(
     {
         "signed in",
+        "backed up",
+        "restored",
         "paused channel",
         "tried channel again",
         "helped back in",

@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, erasure
+from tripupdates import audit, erasure, withdrawals
 from tripupdates.approval import deputies, doors, records
 from tripupdates.approval.records import Update, Version
 from tripupdates.approval.rules import photos_by_channel
@@ -38,6 +38,7 @@ from tripupdates.vocabulary import (
     Role,
     UpdateState,
 )
+from tripupdates.withdrawals import Withdrawal
 
 CANNOT_RECALL = {
     Channel.FAMILIES: "Pictures that families have saved or printed from the trip page.",
@@ -46,6 +47,7 @@ CANNOT_RECALL = {
 }
 PHOTO_GONE = "A photo in it may no longer be shown. Take it out or choose another, and send it again."
 TAKEN_DOWN = "taken-down"  # the cause of removals that an approver asked for
+BEFORE = "It had been taken down before a backup was restored."
 STOPPED = "It was taken back before it was sent."
 
 
@@ -85,6 +87,8 @@ def record_answers(
                 new.append(answer)
                 if not answer.yes:
                     names |= _withdraw(session, house, pupil, answer)
+        noes = [Withdrawal(answer.pupil_id, answer.channel) for answer in new if not answer.yes]
+        withdrawals.keep(house.settings.instance, noes)
     erasure.let_go(house, names)
     return len(new), sum(not answer.yes for answer in new)
 
@@ -201,14 +205,27 @@ def take_down(house: House, caller: Caller, update_id: uuid.UUID, reason: str) -
             raise NotFound("There is no such update.")
         if update.state is UpdateState.TAKEN_DOWN:
             return
-        to, now = MOVES.get((update.state, Move.TAKE_DOWN)), house.now()
-        if to is None or not records.move(session, update, to, now, taken_down_because=reason):
-            raise Conflict("This update is not published, so there is nothing to take down.")
-        for delivery in queue.publishing(session, update.version_id, Channel):
-            _take_back(session, now, delivery, True, TAKEN_DOWN)
-        names = delete(update.photos, now)
-        audit.note(session, now, caller.id, "taken down", update.id)
+        names = _down(session, house, update, caller.id, reason)
     erasure.let_go(house, names)
+
+
+def take_down_again(house: House, update_id: uuid.UUID) -> None:
+    """After a restore: what an approver took down before stays down. Raises Conflict where it is not published."""
+    with transaction() as session:
+        names = _down(session, house, session.get_one(Update, update_id), None, BEFORE)
+    erasure.let_go(house, names)
+
+
+def _down(session: Session, house: House, update: Update, by: uuid.UUID | None, reason: str) -> set[str]:
+    to, now = MOVES.get((update.state, Move.TAKE_DOWN)), house.now()
+    if to is None or not records.move(session, update, to, now, taken_down_because=reason):
+        raise Conflict("This update is not published, so there is nothing to take down.")
+    for delivery in queue.publishing(session, update.version_id, Channel):
+        _take_back(session, now, delivery, True, TAKEN_DOWN)
+    names = delete(update.photos, now)
+    audit.note(session, now, by, "taken down", update.id)
+    withdrawals.keep(house.settings.instance, [Withdrawal(update=update.id)])
+    return names
 
 
 def not_yet_gone(session: Session) -> Sequence[Delivery]:

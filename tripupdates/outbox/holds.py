@@ -14,6 +14,7 @@ from tripupdates.people.records import Person
 class Hold(Base):
     """The button was pressed, or lifted. `line` is what families read meanwhile, '' for nothing.
 
+    `why` is for people at school, where it was not a person who pressed it.
     `shown_at` is when the families' pages said so; empty until they do.
     """
 
@@ -23,11 +24,13 @@ class Hold(Base):
         "line",
         "by",
         "at",
+        "why",
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     held: Mapped[bool]
     line: Mapped[str] = mapped_column(sa.String(280), default="")
+    why: Mapped[str] = mapped_column(sa.String(200), default="")
     by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
     at: Mapped[datetime]
     shown_at: Mapped[datetime | None]

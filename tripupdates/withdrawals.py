@@ -1,0 +1,60 @@
+"""The log of withdrawals: what must stay away even after an older backup is restored. Ids only, a line each, never rewritten.
+
+A line is on the disk before the commit that it is about. A commit that fails after it leaves a line too many, which a
+restore reads as a no: it errs to the careful side.
+"""
+
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tripupdates.vocabulary import Channel, Refused
+
+NAME = "withdrawals.log"
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """A parent's no for a pupil on a channel, or an update that was taken down."""
+
+    pupil: uuid.UUID | None = None
+    channel: Channel | None = None
+    update: uuid.UUID | None = None
+
+
+def keep(instance: Path, withdrawals: list[Withdrawal]) -> None:
+    """Write these down for good. Raises OSError where the disk does not take them."""
+    lines = [_line(each) for each in withdrawals]
+    if not lines:
+        return
+    handle = os.open(instance / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(handle, "".join(lines).encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _line(each: Withdrawal) -> str:
+    if each.update is not None:
+        return json.dumps({"update": str(each.update)}) + "\n"
+    return json.dumps({"pupil": str(each.pupil), "channel": each.channel}) + "\n"
+
+
+def read(path: Path) -> Iterator[Withdrawal]:
+    """What a log says, in its order. Raises Refused for a line that cannot be read, save a last one that broke off."""
+    lines = path.read_text("utf-8").split("\n")
+    for number, line in enumerate(lines[:-1], 1):
+        try:
+            yield _withdrawal(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Refused(f"Line {number} of {path.name} cannot be read, so nothing was restored.") from error
+
+
+def _withdrawal(said: dict[str, str]) -> Withdrawal:
+    if "update" in said:
+        return Withdrawal(update=uuid.UUID(said["update"]))
+    return Withdrawal(uuid.UUID(said["pupil"]), Channel(said["channel"]))
