@@ -78,6 +78,7 @@ COMMITTERS = {
     "outbox/worker.py",
     "telling/round.py",
     "telling/choices.py",
+    "health/heart.py",
 }
 
 

@@ -3,8 +3,21 @@
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from tripupdates.app import create_app
+
+HAND_BACK = 8  # seconds for requests in hand when it must stop; systemd and the supervisor grant more
+
+
+class OurLogger(Logger):  # type: ignore[misc] # gunicorn has no types
+    """What gunicorn has to say goes the way of everything else (see `logs`), not past it with addresses in it."""
+
+    def setup(self, cfg: Any) -> None:
+        """Called by gunicorn."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
@@ -17,8 +30,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "worker_class": "gthread",
             "threads": threads,
             "timeout": 60,
-            "graceful_timeout": 10,
+            "graceful_timeout": HAND_BACK,
             "loglevel": "warning",
+            "logger_class": OurLogger,
             "proc_name": "tripupdates",
         }
         super().__init__()

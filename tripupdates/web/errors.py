@@ -1,7 +1,6 @@
 """When it goes wrong: a kind page, or problem+json for the phone (RFC 9457). Never a stack trace, never a lost word."""
 
 import logging
-import traceback
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -54,9 +53,7 @@ def _expired(error: CSRFError) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    # Where it happened, not what it said: an error's text can hold a name (law 10).
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s at %s %s\n%s", type(error).__name__, request.method, request.endpoint, where)
+    log.error("%s %s went wrong", request.method, request.endpoint, exc_info=error)
     return _answer(500, SENTENCES[500])
 
 
