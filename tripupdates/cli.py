@@ -25,6 +25,8 @@ from tripupdates.serving import Server
 from tripupdates.settings import OddSettings, Settings
 from tripupdates.supervisor import on_leash
 
+log = logging.getLogger(__name__)
+
 SERVICES = (
     "serve",
     "worker",
@@ -101,9 +103,9 @@ def serve(bind: str, threads: int) -> None:
     """Answer the pages and the phones."""
     with open_school() as (_, house):
         for name in house.settings.not_used:
-            click.echo(f"{name} is set, but this version does not use it yet.", err=True)
+            log.warning("%s is set, but this version does not use it yet.", name)
         if not house.room.look:
-            click.echo("The extra `faces` is not installed: staff count the people in each photo.", err=True)
+            log.warning("The extra `faces` is not installed: staff count the people in each photo.")
         bind = bind or _bind(house.settings)
     Server(bind, threads).run()
 

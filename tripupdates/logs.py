@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 import traceback
+from copy import copy
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -39,6 +40,12 @@ def begin(machines: bool) -> None:
 
 class Plain(logging.Formatter):
     """A line for a person; an error's kind and lines below it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """As ever, but with our own words for an error, even where another handler has put its own there."""
+        ours = copy(record)
+        ours.exc_text = None
+        return super().format(ours)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
         """Its kind and where; never its message."""
