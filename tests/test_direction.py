@@ -79,6 +79,7 @@ COMMITTERS = {
     "telling/round.py",
     "telling/choices.py",
     "health/heart.py",
+    "health/troubles.py",
 }
 
 

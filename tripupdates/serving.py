@@ -1,11 +1,13 @@
 """The web server: gunicorn inside our own command, one process with threads, the app made after the fork."""
 
+import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from tripupdates.app import create_app
+from tripupdates.health import troubles
 
 HAND_BACK = 8  # seconds for requests in hand when it must stop; systemd and the supervisor grant more
 
@@ -44,4 +46,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Any:
         """Called by gunicorn in its worker process."""
-        return create_app()
+        app = create_app()
+        watch = (app, app.extensions["house"], threading.Event())
+        threading.Thread(target=troubles.run, args=watch, name="watch", daemon=True).start()
+        return app
