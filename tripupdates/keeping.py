@@ -9,11 +9,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 FULL = (
     "The school’s computer is full, so nothing new can be kept just now. What was saved before is safe. "
-    "Please tell the school office; try again later."
+    "Please tell the school office."
 )
 CLOSED = (
     "The school’s computer cannot write anything down just now, so nothing was saved or sent. What was saved before is "
-    "safe. Please tell the school office; try again later."
+    "safe. Please tell the school office."
 )
 _FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CLOSED_DISK = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE})

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, holding, publishing
+from tripupdates import audit, ballast, holding, publishing
 from tripupdates.approval.records import Update, Version
 from tripupdates.channels.contract import (
     NeedsPerson,
@@ -27,6 +27,7 @@ from tripupdates.channels.contract import (
 )
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
+from tripupdates.keeping import FULL, why_not
 from tripupdates.outbox import holds, queue
 from tripupdates.outbox.lane import alone
 from tripupdates.outbox.records import Delivery
@@ -76,9 +77,18 @@ def keep_lane(app: Flask, house: House, channel: Channel, stop: threading.Event)
             except Exception as error:
                 # Whatever it was, its row is unsure now. Nothing is sent while that cannot be written down.
                 log.error("lane %s stumbled", channel, exc_info=error)
+                make_room(app, house, error)
                 recover, worked, pause = True, False, STUMBLE
             if not worked:
                 stop.wait(pause)
+
+
+def make_room(app: Flask, house: House, error: Exception) -> None:
+    """On a full disk, what must go has the ballast's room."""
+    if why_not(error) == FULL:
+        with app.app_context():
+            if queue.not_yet_gone(fresh()):
+                ballast.drop(house.settings.instance)
 
 
 def take_over(house: House, channel: Channel) -> None:
