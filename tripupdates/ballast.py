@@ -32,9 +32,13 @@ def keep(instance: Path) -> bool:
     if shutil.disk_usage(instance).free < 8 * SIZE:
         return False
     unfinished = place.with_suffix(".unfinished")
-    with unfinished.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, SIZE)  # real blocks, which a hole would not have
-    unfinished.replace(place)
+    try:
+        with unfinished.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, SIZE)  # real blocks, which a hole would not have
+        unfinished.replace(place)
+    except OSError:  # somebody else was quicker with what was free
+        unfinished.unlink(missing_ok=True)
+        raise
     return True
 
 
