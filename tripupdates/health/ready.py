@@ -14,14 +14,17 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from tripupdates import database
-from tripupdates.database import fresh
+from tripupdates.database import fresh, is_current
 from tripupdates.health.records import heartbeats
 from tripupdates.house import House
 from tripupdates.outbox import holds, queue
 
 QUIET = timedelta(seconds=60)  # a worker that said nothing for six beats is not there
 OVERDUE = timedelta(minutes=5)  # what may be done now and is not begun for so long: a lane does not keep up
+
+NO_ANSWER = "no answer"
+
+Asked = dict[str, Callable[[], int | None]]
 
 log = logging.getLogger(__name__)
 
@@ -40,18 +43,23 @@ class Check:
 
 
 def checks(house: House) -> list[Check]:
-    """Every check, in the order in which one needs another. Raises nothing: what cannot be asked has failed."""
+    """Every check. Raises nothing: what cannot be asked has failed."""
     settings = house.settings
-    asked: dict[str, Callable[[], int | None]] = {
-        "database": _answers,
-        "migrated": _migrated,
+    stores: Asked = {
         "photos": lambda: _reached(settings.media),
         "families": lambda: _reached(settings.families),
         "website": lambda: _reached(settings.site),
+    }
+    records: Asked = {
+        "migrated": _migrated,
         "worker": lambda: _worked(house),
         "oldest_waiting": lambda: _kept_up(house),
     }
-    return [_check(name, ask) for name, ask in asked.items()]
+    database = _check("database", _answers)
+    found = [database, *(_check(name, ask) for name, ask in stores.items())]
+    if not database.ok:  # whoever does not answer is not asked three times more
+        return found + [Check(name, False, NO_ANSWER) for name in records]
+    return found + [_check(name, ask) for name, ask in records.items()]
 
 
 def _check(name: str, ask: Callable[[], int | None]) -> Check:
@@ -61,7 +69,7 @@ def _check(name: str, ask: Callable[[], int | None]) -> Check:
         return Check(name, False, str(no))
     except (SQLAlchemyError, OSError) as error:
         log.warning("not ready: %s", name, exc_info=error)
-        return Check(name, False, "no answer")
+        return Check(name, False, NO_ANSWER)
 
 
 def _answers() -> None:
@@ -69,7 +77,7 @@ def _answers() -> None:
 
 
 def _migrated() -> None:
-    if not database.is_current():
+    if not is_current():
         raise NotReady("another version")
 
 
