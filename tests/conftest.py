@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_socket import socket_allow_hosts
@@ -16,10 +16,23 @@ def _only_loopback() -> None:
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 
 
-@pytest.fixture
-def school(tmp_path: Path) -> "Iterator[School]":
-    """A made-up school in a folder of its own."""
-    from tests.factories import open_school  # noqa: PLC0415 - a test of a pure room needs no app
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test marked `both_engines` runs on SQLite and on PostgreSQL."""
+    if "school" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_engines"):
+        metafunc.parametrize("engine", ["sqlite", "postgresql"])
 
-    with open_school(tmp_path) as school:
+
+@pytest.fixture
+def engine() -> str:
+    """SQLite, where nobody says otherwise."""
+    return "sqlite"
+
+
+@pytest.fixture
+def school(tmp_path: Path, engine: str) -> "Iterator[School]":
+    """A made-up school in a folder of its own."""
+    from tests.factories import on_a_server, open_school  # noqa: PLC0415 - a test of a pure room needs no app
+
+    changes: dict[str, Any] = {"database_url": on_a_server()} if engine == "postgresql" else {}
+    with open_school(tmp_path, **changes) as school:
         yield school

@@ -5,6 +5,7 @@ The cast: `author` and `colleague` are on the trip; `stranger` is staff, but not
 """
 
 import contextvars
+import os
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +22,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests import servers
 from tripupdates import (
     accounts,
     audit,
@@ -185,6 +188,26 @@ class School:
         )
         return next(iter(rows))
 
+    def past_the_program(self, *deeds: str) -> None:
+        """Somebody with the database and a tool of its own: no trigger and no foreign key stands in their way."""
+        self.tampered = True
+        fresh().close()
+        with database.db.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                driver.execute("PRAGMA foreign_keys = OFF")
+                triggers = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+                for trigger in connection.scalars(triggers).all():
+                    connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+            else:
+                connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            for deed in deeds:
+                done = connection.execute(sa.text(deed.replace(":", r"\:")))
+                assert done.rowcount > 0, deed
+            connection.commit()
+        database.db.engine.dispose()
+
     def client(self, who: str | None = None) -> FlaskClient:
         """A browser; signed in as one of the cast, through a sign-in row like any other."""
         self.app.test_client_class = Browser
@@ -223,6 +246,8 @@ def settings(instance: Path, **changes: Any) -> Settings:
 def open_school(instance: Path, clock: Clock | None = None, **changes: Any) -> Iterator[School]:
     """A school with the cast, one trip, five pupils on two groups, and no consent for anybody."""
     clock = clock or Clock()
+    if os.environ.get("TESTS_ON") == "postgresql":  # by hand, now and then: every test on the other engine
+        changes = {"database_url": on_a_server()} | changes
     given = settings(instance, **changes)
     real = wiring.build(given)
     house = replace(real, clock=clock, room=RememberingRoom())
@@ -235,7 +260,11 @@ def open_school(instance: Path, clock: Clock | None = None, **changes: Any) -> I
         office.import_register(house, school.office, school.slug, REGISTER.encode())
         yield school
         _all_is_proven_and_told(school)
+        fresh().close()
+        database.db.kind.locks.close()
         database.db.engine.dispose()
+    if given.database_url.startswith("postgresql:") and "?" not in given.database_url:
+        servers.drop(given.database_url)
 
 
 _EMPTY: list[bytes] = []  # a database without a row, once the migrations have made it
@@ -243,15 +272,36 @@ _EMPTY: list[bytes] = []  # a database without a row, once the migrations have m
 
 def _migrated(given: Settings) -> None:
     """Migrations take a tenth of a second; all schools of a test run begin with the same file."""
+    if not given.database_url.startswith("sqlite:"):
+        if not database.is_current():  # else it is a copy of one that is
+            database.migrate()
+        return
     file = given.instance / "tripupdates.db"
     if _EMPTY:
         file.write_bytes(_EMPTY[0])
         return
-    database.migrate(given)
+    database.migrate()
     with database.db.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.db.engine.dispose()
     _EMPTY.append(file.read_bytes())
+
+
+@cache
+def _empty_on_a_server() -> str:
+    """The name of a database on the tests' PostgreSQL that the migrations have made, without a row."""
+    address = servers.postgres_database()
+    with TemporaryDirectory() as folder:
+        app = create_app(settings(Path(folder), database_url=address))
+        with app.app_context():
+            database.migrate()
+            database.db.engine.dispose()
+    return address.rpartition("/")[2]
+
+
+def on_a_server() -> str:
+    """The address of a PostgreSQL database that is migrated and empty."""
+    return servers.postgres_database(_empty_on_a_server())
 
 
 def _all_is_proven_and_told(school: School) -> None:

@@ -279,7 +279,7 @@ def test_a_hold_is_never_changed_or_deleted(school: School) -> None:
     _hold(school)
     row = holds.latest(fresh())
     assert row is not None
-    for deed in ("UPDATE hold SET held = 0", "UPDATE hold SET line = 'x'", "DELETE FROM hold"):
+    for deed in ("UPDATE hold SET held = false", "UPDATE hold SET line = 'x'", "DELETE FROM hold"):
         with pytest.raises(Exception, match="append-only"):
             fresh().connection().exec_driver_sql(deed)
     assert uuid.UUID(str(row.by)) == school.head.id

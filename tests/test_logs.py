@@ -130,12 +130,14 @@ def test_an_error_is_told_by_its_kind_and_where_and_not_by_its_words(school: Sch
         ("tripupdates.outbox.worker", "lane %s stumbled", ("x",), "lane x stumbled"),
         ("gunicorn.error", "Error handling request %s", (f"/staff/?{SECRET}",), "Error handling request %s"),
         ("gunicorn.error", "Worker exiting", (), "Worker exiting"),
+        ("gunicorn.error", "%s was sent %s!", (7, "SIGKILL"), "7 was sent SIGKILL!"),
+        ("gunicorn.error", "%s was sent %s!", (7, "SIGNE Ada"), "%s was sent %s!"),
         ("somebodys.library", "limit %s exceeded", (SECRET,), "limit %s exceeded"),
         ("somebodys.library", f"sent {SECRET}", (), None),
     ],
 )
 def test_of_others_only_the_words_they_were_written_with(
-    kept: Kept, name: str, words: str, given: tuple[str, ...], said: str | None
+    kept: Kept, name: str, words: str, given: tuple[object, ...], said: str | None
 ) -> None:
     logging.getLogger(name).warning(words, *given)
     (line,) = kept.lines

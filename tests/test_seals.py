@@ -24,30 +24,14 @@ from tests.factories import (
 from tripupdates import accounts, audit, deputising, holding, journey, proving, seals
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.cli import main
-from tripupdates.database import db, fresh, transaction
+from tripupdates.database import fresh, transaction
 from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import Person
 from tripupdates.vocabulary import Channel, DeliveryState
 
+pytestmark = pytest.mark.both_engines
+
 SOMEBODY = "(SELECT id FROM person WHERE role = 'staff' LIMIT 1)"
-
-
-def past_the_program(school: School, *deeds: str) -> None:
-    """Somebody with the file and a database tool: no trigger and no foreign key stands in their way."""
-    school.tampered = True
-    fresh().close()
-    with db.engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        driver.execute("PRAGMA foreign_keys = OFF")
-        for (trigger,) in connection.execute(
-            sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        ).all():
-            connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
-        for deed in deeds:
-            assert connection.exec_driver_sql(deed).rowcount == 1, deed
-        connection.commit()
-        driver.execute("PRAGMA foreign_keys = ON")
 
 
 @pytest.fixture
@@ -70,13 +54,13 @@ def busy(school: School) -> School:
 
 
 ALTERED = {
-    "consent_answer": "UPDATE consent_answer SET yes = 1 WHERE yes = 0",
+    "consent_answer": "UPDATE consent_answer SET yes = true WHERE yes = false",
     "decision": "UPDATE decision SET reason = 'another reason'",
     "delivery": "UPDATE delivery SET state = 'refused' WHERE channel = 'website'",
     "passkey": f"UPDATE passkey SET person_id = {SOMEBODY}",
     "signature": "UPDATE signature SET statement = '{}'",
     "deputy": "UPDATE deputy SET ends = '2029-01-01T00:00:00.000000+00:00'",
-    "hold": "UPDATE hold SET held = 0 WHERE held = 1",
+    "hold": "UPDATE hold SET held = false WHERE held = true",
     "person": "UPDATE person SET role = 'approver' WHERE email LIKE 'author@%'",
     "photo": "UPDATE photo SET marked = '[1]'",
     "trip": "UPDATE trip SET ends = '2029-01-01'",
@@ -93,7 +77,7 @@ def test_every_kind_of_sealed_row_is_altered_below() -> None:
 @pytest.mark.parametrize("table", sorted(ALTERED))
 def test_an_altered_row_is_found_and_named(busy: School, table: str) -> None:
     assert proving.first_bad(fresh()) is None
-    past_the_program(busy, ALTERED[table])
+    busy.past_the_program(ALTERED[table])
     assert str(proving.first_bad(fresh())).startswith(f"The row {table} ")
     assert str(proving.first_bad(fresh())).endswith(" was changed past the program.")
 
@@ -104,7 +88,7 @@ def test_a_deleted_row_is_found_and_named(busy: School, table: str) -> None:
     key = sa.inspect(kind).primary_key[0]
     lost = fresh().scalars(sa.select(key).order_by(key)).first()
     stored = lost.hex if isinstance(lost, UUID) else lost
-    past_the_program(busy, f"DELETE FROM \"{table}\" WHERE {key.name} = '{stored}'")
+    busy.past_the_program(f"DELETE FROM \"{table}\" WHERE {key.name} = '{stored}'")
     assert proving.first_bad(fresh()) == f"The row {table} {lost} was deleted past the program."
 
 
@@ -113,34 +97,34 @@ def test_a_deleted_row_is_found_and_named(busy: School, table: str) -> None:
     [
         (
             "consent_answer",
-            'INSERT INTO consent_answer SELECT 9999, pupil_id, channel, 1, note, "by", at FROM consent_answer LIMIT 1',
+            'INSERT INTO consent_answer SELECT 9999, pupil_id, channel, true, note, "by", at FROM consent_answer LIMIT 1',
         ),
         (
             "hold",
-            f"INSERT INTO hold (id, held, line, \"by\", at) SELECT 9999, 0, '', {SOMEBODY}, at FROM hold LIMIT 1",
+            f"INSERT INTO hold (id, held, line, \"by\", at) SELECT 9999, false, '', {SOMEBODY}, at FROM hold LIMIT 1",
         ),
     ],
 )
 def test_an_added_row_is_found_and_named(busy: School, table: str, deed: str) -> None:
-    past_the_program(busy, deed)
+    busy.past_the_program(deed)
     assert proving.first_bad(fresh()) == f"The row {table} 9999 was added past the program."
 
 
 def test_somebody_put_among_the_accompanying_staff_past_the_program_is_found(school: School) -> None:
     stranger = school.stranger.id.hex
-    past_the_program(school, f"INSERT INTO trip_staff SELECT id, '{stranger}' FROM trip")
+    school.past_the_program(f"INSERT INTO trip_staff SELECT id, '{stranger}' FROM trip")
     assert proving.first_bad(fresh()) == f"The row trip {school.trip_id()} was changed past the program."
 
 
 def test_a_password_put_there_past_the_program_is_found(school: School) -> None:
-    past_the_program(school, "UPDATE person SET password_hash = 'x' WHERE email LIKE 'head@%'")
+    school.past_the_program("UPDATE person SET password_hash = 'x' WHERE email LIKE 'head@%'")
     assert proving.first_bad(fresh()) == f"The row person {school.head.id} was changed past the program."
 
 
 def test_who_alters_a_row_and_its_digest_and_then_works_on_is_found_too(school: School) -> None:
     """What the program does later to another row does not vouch for what was done past it."""
     update = approved(school)
-    past_the_program(school, "UPDATE decision SET reason = 'no'")
+    school.past_the_program("UPDATE decision SET reason = 'no'")
     with transaction() as session:
         audit.note(session, school.clock(), school.head.id, "held everything", 1)
         session.get_one(Person, school.stranger.id).active = False
@@ -217,11 +201,8 @@ def test_a_seal_holds_no_word_of_anybody(school: School) -> None:
 
 def test_rows_from_before_there_were_seals_are_vouched_for_from_the_upgrade_on(school: School) -> None:
     approved(school)
-    fresh().close()
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql("DROP TRIGGER audit_no_delete")
-        connection.exec_driver_sql("DELETE FROM audit")
-        connection.commit()
+    school.past_the_program("DELETE FROM audit")
+    school.tampered = False
     assert "was added past the program" in str(proving.first_bad(fresh()))
     proving.begin(school.house)
     assert proving.first_bad(fresh()) is None
@@ -237,15 +218,15 @@ def test_the_command_names_the_first_bad_row_and_a_hash_written_down_shows_a_cut
     written_down = audit.last_hash(fresh())
     given = school.house.settings
     monkeypatch.setenv("TRIPUPDATES_INSTANCE", str(given.instance))
-    for name in ("secret_key", "school_name", "public_base_url"):
+    for name in ("secret_key", "school_name", "public_base_url", "database_url"):
         monkeypatch.setenv(f"TRIPUPDATES_{name.upper()}", getattr(given, name))
     whole = CliRunner().invoke(main, ["audit", "verify", "--expect", written_down])
     assert whole.exit_code == 0, whole.output
     assert written_down in whole.output
-    past_the_program(school, f"DELETE FROM audit WHERE hash = '{written_down}'")
+    school.past_the_program(f"DELETE FROM audit WHERE hash = '{written_down}'")
     cut = CliRunner().invoke(main, ["audit", "verify", "--expect", written_down])
     assert cut.exit_code == 1
-    past_the_program(school, "UPDATE person SET active = 0 WHERE email LIKE 'office@%'")
+    school.past_the_program("UPDATE person SET active = false WHERE email LIKE 'office@%'")
     bad = CliRunner().invoke(main, ["audit", "verify"])
     assert bad.exit_code == 1
     assert "tell the headteacher" in bad.output

@@ -15,6 +15,8 @@ from tripupdates.outbox import queue
 from tripupdates.outbox.records import Delivery
 from tripupdates.vocabulary import Channel, Conflict, DeliveryState, Forbidden, NotFound, Order, Refused
 
+pytestmark = pytest.mark.both_engines
+
 
 def _refuse(school: School, name: str, *channels: Channel) -> None:
     consent(school, {name: channels or tuple(Channel)}, yes=False)

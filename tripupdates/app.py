@@ -35,6 +35,8 @@ def create_app(given: Settings | None = None, house: House | None = None) -> Fla
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         RATELIMIT_STORAGE_URI=given.ratelimit_storage_uri,
+        RATELIMIT_KEY_PREFIX=given.rp_id,  # schools may share a Redis
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # a Redis that is away locks nobody out, and lets nobody guess
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: a draft may lie open all day
         TRUSTED_HOSTS=guard.trusted_hosts(given.public_base_url),
     )

@@ -40,20 +40,30 @@ def _hash(at: datetime, by: str, event: str, subject: str, before: str) -> str:
 
 def note(session: Session, at: datetime, by: uuid.UUID | None, event: str, *subject: object) -> None:
     """Add a line to the caller's transaction. `by` is a person's id, None for the system; `subject` are ids."""
-    before = last_hash(session)
+    number, before = _last(session)
     who = SYSTEM if by is None else str(by)
     what = " ".join(map(str, subject))
-    session.add(
-        Line(
-            at=at, by=who, event=event, subject=what, before=before, hash=_hash(at, who, event, what, before)
-        )
+    line = Line(
+        id=number + 1,  # not the engine's to choose: a sequence leaves gaps
+        at=at,
+        by=who,
+        event=event,
+        subject=what,
+        before=before,
+        hash=_hash(at, who, event, what, before),
     )
+    session.add(line)
     session.flush()
+
+
+def _last(session: Session) -> tuple[int, str]:
+    found = session.execute(sa.select(Line.id, Line.hash).order_by(Line.id.desc()).limit(1)).first()
+    return (0, GENESIS) if found is None else (found.id, found.hash)
 
 
 def last_hash(session: Session) -> str:
     """The hash of the last line: it stands for everything before it."""
-    return session.scalar(sa.select(Line.hash).order_by(Line.id.desc()).limit(1)) or GENESIS
+    return _last(session)[1]
 
 
 class Broken(Exception):
@@ -67,12 +77,13 @@ class Broken(Exception):
 def walk(session: Session) -> Iterator[Line]:
     """The lines from the first on, each checked against the one before it. Raises Broken at the first that does not fit."""
     before, expected = GENESIS, 1
-    for line in session.scalars(sa.select(Line).order_by(Line.id).execution_options(yield_per=1000)):
-        fits = line.before == before and line.id == expected
-        if not fits or line.hash != _hash(line.at, line.by, line.event, line.subject, before):
-            raise Broken(line.id)
-        yield line
-        before, expected = line.hash, expected + 1
+    with session.scalars(sa.select(Line).order_by(Line.id).execution_options(yield_per=1000)) as lines:
+        for line in lines:
+            fits = line.before == before and line.id == expected
+            if not fits or line.hash != _hash(line.at, line.by, line.event, line.subject, before):
+                raise Broken(line.id)
+            yield line
+            before, expected = line.hash, expected + 1
 
 
 def about(session: Session, subject: uuid.UUID) -> list[Line]:

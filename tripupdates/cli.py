@@ -72,7 +72,7 @@ def init(school_name: str, url: str, public_faces: str, unsigned_approvals: str)
     made = write_config(instance, _not_in_variables(values))
     add_settings(instance, _not_in_variables({"VAPID_PRIVATE_KEY": vapid.new_key()}))
     with open_school(need_current=False) as (_, house):
-        database.migrate(house.settings)
+        database.migrate()
         proving.begin(house)
         mail = house.settings.mail
         choices = (
@@ -165,7 +165,7 @@ def demo(walkthrough: bool) -> None:
     instance = settings.instance_folder()
     practice_demo.prepare(instance)
     with open_school(need_current=False) as (_, house):
-        database.migrate(house.settings)
+        database.migrate()
         proving.begin(house)
         if not everyone(fresh()):
             school.seed(house)

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from tripupdates import database
 from tripupdates.app import create_app
 from tripupdates.house import House
-from tripupdates.settings import OddSettings, Settings
+from tripupdates.settings import OddSettings
 from tripupdates.vocabulary import Refused
 
 
@@ -26,6 +26,10 @@ class Kindly(click.Group):
             raise click.ClickException("\n".join((refused.title, *refused.reasons))) from refused
         except OddSettings as odd:
             raise click.ClickException(str(odd)) from odd
+        except OperationalError as away:
+            raise click.ClickException(
+                "The database does not answer. Is its server running, and is DATABASE_URL right?"
+            ) from away
 
 
 @contextmanager
@@ -34,10 +38,11 @@ def open_school(need_current: bool = True) -> Iterator[tuple[Flask, House]]:
     app = create_app()
     house: House = app.extensions["house"]
     with app.app_context():
-        if need_current and not (_database_file(house.settings).exists() and database.is_current()):
+        if need_current and not database.is_current():
             raise OddSettings("The database is not up to date. Type `tripupdates init` once.")
-        yield app, house
-
-
-def _database_file(given: Settings) -> Path:
-    return Path(given.database_url.removeprefix("sqlite:///"))
+        try:
+            yield app, house
+        finally:
+            database.fresh().close()
+            database.db.kind.locks.close()
+            database.db.engine.dispose()

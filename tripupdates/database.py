@@ -1,11 +1,9 @@
-"""The database: engine, one session per request or job, SQLite's safety settings, names of constraints.
+"""The database: one session per request or job, names of constraints, migrations. `engines` has the two kinds.
 
 Reading happens on `db.session`. Writing happens inside `transaction()`, which only `journey`, `takedown` and the
 worker open: everything in it stands or falls together.
 """
 
-import fcntl
-import json
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,21 +16,12 @@ import alembic.command
 import alembic.config
 import alembic.migration
 import alembic.script
-import pysqlite3
 import sqlalchemy as sa
 from flask import Flask, current_app, g
 from sqlalchemy import event, orm
 
-from tripupdates.settings import OddSettings, Settings
-
-# Below this, two writers can corrupt a WAL database: https://www.sqlite.org/wal.html#walresetbug
-SAFE_SQLITE = (3, 51, 3)
-PRAGMAS = (
-    "busy_timeout = 15000",
-    "journal_mode = WAL",
-    "synchronous = FULL",
-    "foreign_keys = ON",
-)
+from tripupdates import engines
+from tripupdates.settings import Settings
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -127,9 +116,14 @@ class Database:
     """The engine and the session of the app whose context this is; the session ends with the context."""
 
     @property
+    def kind(self) -> engines.Engine:
+        """SQLite's or PostgreSQL's."""
+        return cast(engines.Engine, current_app.extensions["engine"])
+
+    @property
     def engine(self) -> sa.Engine:
-        """The app's engine."""
-        return cast(sa.Engine, current_app.extensions["engine"])
+        """The app's engine, as SQLAlchemy has it."""
+        return self.kind.engine
 
     @property
     def session(self) -> Recording:
@@ -145,20 +139,9 @@ db = Database()
 def attach(app: Flask, settings: Settings, seal: Callable[[Recording], None]) -> None:
     """Give the app its engine; `seal` is the last thing in every transaction.
 
-    Raises OddSettings where SQLite is too old to be trusted with two writers.
+    Raises OddSettings where the engine cannot be used.
     """
-    if pysqlite3.sqlite_version_info < SAFE_SQLITE:
-        wanted = ".".join(map(str, SAFE_SQLITE))
-        raise OddSettings(f"SQLite {pysqlite3.sqlite_version} is too old; {wanted} or later is needed.")
-    engine = sa.create_engine(
-        settings.database_url,
-        module=pysqlite3,
-        hide_parameters=True,  # an error's text must not hold a name (law 10)
-        json_serializer=lambda value: json.dumps(value, sort_keys=True, ensure_ascii=False),
-    )
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
-    app.extensions["engine"] = engine
+    app.extensions["engine"] = engines.of(settings)
     app.extensions["seal"] = seal
     app.teardown_appcontext(_end_session)
 
@@ -169,28 +152,17 @@ def _end_session(_error: BaseException | None) -> None:
         session.close()
 
 
-def _on_connect(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # we begin transactions ourselves, see _on_begin
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _on_begin(connection: sa.Connection) -> None:
-    kind = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {kind}")
-
-
 @contextmanager
 def transaction() -> Iterator[Recording]:
-    """Everything inside is one commit, or nothing. Writers queue up (BEGIN IMMEDIATE), so a read in it stays true.
+    """Everything inside is one commit, or nothing. Writers queue up, so a read in it stays true.
 
     What it changed is sealed in the audit before it is committed: a step cannot forget it (law 10).
     """
     session = db.session
     session.rollback()  # leave what was read before; it may be old
     session.info.clear()
-    session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
     try:
+        db.kind.begin_writing(session)
         yield session
         current_app.extensions["seal"](session)
         session.commit()
@@ -212,32 +184,19 @@ def _alembic() -> alembic.config.Config:
     return config
 
 
-def migrate(settings: Settings, revision: str = "head") -> None:
+def migrate(revision: str = "head") -> None:
     """Bring the database to `revision`; one migrator at a time; a kill leaves it as it was before.
 
-    Foreign keys are off meanwhile, for a batch ALTER of a parent table would delete its children; they are checked
-    before the commit. Raises OddSettings if that check finds a row without its parent.
+    Raises OddSettings if a row would be left without its parent.
     """
-    with (settings.instance / "migrate.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with db.engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.execute("PRAGMA foreign_keys = OFF")
-            try:
-                with connection.execution_options(sqlite_begin="IMMEDIATE").begin():
-                    config = _alembic()
-                    config.attributes["connection"] = connection
-                    current = alembic.migration.MigrationContext.configure(connection).get_current_revision()
-                    if revision == "base" or _is_older(config, revision, current):
-                        alembic.command.downgrade(config, revision)
-                    else:
-                        alembic.command.upgrade(config, revision)
-                    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                        raise OddSettings(
-                            "The database has rows without their parents; it was left as it was."
-                        )
-            finally:
-                driver.execute("PRAGMA foreign_keys = ON")
+    with db.engine.connect() as connection, db.kind.migrating(connection):
+        config = _alembic()
+        config.attributes["connection"] = connection
+        current = alembic.migration.MigrationContext.configure(connection).get_current_revision()
+        if revision == "base" or _is_older(config, revision, current):
+            alembic.command.downgrade(config, revision)
+        else:
+            alembic.command.upgrade(config, revision)
 
 
 def _is_older(config: alembic.config.Config, revision: str, current: str | None) -> bool:
@@ -250,6 +209,8 @@ def _is_older(config: alembic.config.Config, revision: str, current: str | None)
 
 def is_current() -> bool:
     """Whether the database is at the newest migration that this code knows."""
+    if not db.kind.there():
+        return False
     heads = set(alembic.script.ScriptDirectory.from_config(_alembic()).get_heads())
     with db.engine.connect() as connection:
         found = alembic.migration.MigrationContext.configure(connection).get_current_heads()

@@ -6,6 +6,7 @@ by its message; and of what a library says we keep the words it was written with
 
 import json
 import logging
+import re
 import sys
 import threading
 import traceback
@@ -20,8 +21,7 @@ OURS = "tripupdates"
 REQUESTS = "tripupdates.requests"  # a line for each request
 # At DEBUG tweepy logs bodies and tokens.
 NOISY = "tweepy urllib3 requests_oauthlib oauthlib PIL werkzeug alembic mail.log".split()
-
-Error = tuple[type[BaseException], BaseException, TracebackType | None]
+_SIGNAL = re.compile(r"SIG[A-Z0-9]{2,8}")
 
 
 def begin(machines: bool) -> None:
@@ -81,10 +81,18 @@ def told(error: Any) -> tuple[str, list[str]]:
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Ours as it is. Of others only the words before anything was put into them; '' where that cannot be told apart."""
-    if record.name.split(".")[0] == OURS:
+    """Ours as it is. Of others only the words before anything was put into them, but for numbers and signals.
+
+    '' where that cannot be told apart.
+    """
+    put_in = record.args if isinstance(record.args, tuple) else (None,)
+    if record.name.split(".")[0] == OURS or (put_in and all(map(_is_nobodys, put_in))):
         return record.getMessage()
     return str(record.msg) if record.args or record.name.startswith("gunicorn") else ""
+
+
+def _is_nobodys(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and _SIGNAL.fullmatch(value) is not None)
 
 
 def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -20,7 +20,7 @@ from tripupdates.consent.register import AnswerRow, ConsentReading, KnownPupil
 from tripupdates.consent.rules import Consents
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
-from tripupdates.outbox import queue
+from tripupdates.outbox import pauses, queue
 from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import Person
 from tripupdates.people.signing_in import Caller
@@ -285,3 +285,10 @@ def try_again(house: House, caller: Caller, delivery_id: uuid.UUID) -> None:
         values = {"due": house.now(), "misses": 0, "unsure_since": house.now(), "created_at": house.now()}
         if queue.settle(session, delivery_id, DeliveryState.NEEDS_PERSON, state=to, **values):
             audit.note(session, house.now(), caller.id, "tried again", delivery.update_id, delivery.channel)
+
+
+def try_channel_again(house: House, caller: Caller, channel: Channel) -> None:
+    """A person has mended the account: everything that waits there goes on. Nothing paused is fine."""
+    with transaction() as session:
+        if pauses.lift(session, channel, caller.id, house.now()):
+            audit.note(session, house.now(), caller.id, "tried channel again", channel)

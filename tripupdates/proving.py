@@ -39,16 +39,18 @@ def begin(house: House) -> None:
 
 
 def _versions(session: Session) -> Iterator[Bad]:
-    for version in session.scalars(sa.select(Version).execution_options(yield_per=500)):
-        if rules.digest(version.manifest) != version.digest:
-            yield Bad("version", str(version.id), "has a digest that is not of what was to be published")
+    with session.scalars(sa.select(Version).execution_options(yield_per=500)) as versions:
+        for version in versions:
+            if rules.digest(version.manifest) != version.digest:
+                yield Bad("version", str(version.id), "has a digest that is not of what was to be published")
 
 
 def _decisions(session: Session) -> Iterator[Bad]:
     rows = sa.select(Decision, Version.digest).join(Version, Version.id == Decision.version_id)
-    for decision, digest in session.execute(rows.execution_options(yield_per=500)):
-        if decision.digest != digest:
-            yield Bad("decision", str(decision.version_id), "is of another digest than its version’s")
+    with session.execute(rows.execution_options(yield_per=500)) as found:
+        for decision, digest in found:
+            if decision.digest != digest:
+                yield Bad("decision", str(decision.version_id), "is of another digest than its version’s")
 
 
 def _wordings(session: Session) -> Iterator[Bad]:

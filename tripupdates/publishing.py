@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -93,6 +94,22 @@ def tree(house: House, session: Session, channel: Channel, update: Update | None
     made = make(site, folder_of_ours("templates") / "site", css)
     entry = "" if update is None else f"{trip_at}{update.trip.slug}/#update-{update.id}"
     return Tree(made.pages, made.photos, house.photos.read, entry)
+
+
+def without(house: House, session: Session, channel: Channel, update: Update, version: Version) -> Tree:
+    """The same, where this update or photos of it are to be removed: it also names what caches must forget."""
+    made = tree(house, session, channel, update)
+    if channel is not Channel.WEBSITE:
+        return made  # nobody else may keep the families' pages
+    photos = version.manifest["photos"].values()
+    names = {each["name"] for photo in photos for each in photo["renditions"]} - set(made.photos.values())
+    rewritten = [path for path in made.pages if _tells_of(update.trip, path)]
+    folders = [path.removesuffix("index.html") for path in rewritten if path.endswith("index.html")]
+    return replace(made, gone=(*sorted(f"photos/{name}" for name in names), *sorted(rewritten + folders)))
+
+
+def _tells_of(trip: Trip, path: str) -> bool:
+    return f"/{trip.slug}/" in f"/{path}" or path == "index.html"
 
 
 def _notice(house: House, session: Session) -> render.Notice | None:

@@ -7,6 +7,7 @@ import tripupdates.audit
 import tripupdates.consent.records
 import tripupdates.health.records
 import tripupdates.outbox.holds
+import tripupdates.outbox.pauses
 import tripupdates.outbox.records
 import tripupdates.people.codes
 import tripupdates.people.passkeys

@@ -114,7 +114,8 @@ def _triples(subject: str) -> Iterator[tuple[str, str, str]]:
 
 def _rows(session: Session, kind: type[Base]) -> Iterator[Base]:
     key = sa.inspect(kind).primary_key[0]
-    yield from session.scalars(sa.select(kind).order_by(key).execution_options(yield_per=1000))
+    with session.scalars(sa.select(kind).order_by(key).execution_options(yield_per=1000)) as rows:
+        yield from rows
 
 
 def _key(row: Base) -> Any:

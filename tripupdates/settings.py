@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -33,7 +34,7 @@ DEFAULTS = {
     "PUBLIC_FACES": "consented",
     "UNSIGNED_APPROVALS": "allowed",
 }
-OPTIONAL = ("DATABASE_URL", "MEDIA_URL", "SITE_URL", "MAIL_URL", "VAPID_PRIVATE_KEY", *X_KEYS)
+OPTIONAL = ("DATABASE_URL", "MEDIA_URL", "SITE_URL", "PURGE_URL", "MAIL_URL", "VAPID_PRIVATE_KEY", *X_KEYS)
 REQUIRED = ("SECRET_KEY", "SCHOOL_NAME", "PUBLIC_BASE_URL")
 # Part of the contract, not yet spoken by this version: told to the person who starts it, never silently dropped.
 LATER = ("NOTIFY_API_KEY", "NOTIFY_BASE_URL")
@@ -69,11 +70,11 @@ class Settings:
     secret_key: str = field(repr=False)
     school_name: str
     timezone: ZoneInfo
-    database_url: str
+    database_url: str = field(repr=False)  # may hold a password
     media: Path
     site: Path
     public_base_url: str
-    ratelimit_storage_uri: str
+    ratelimit_storage_uri: str = field(repr=False)  # may hold a password
     x_api_base: str
     public_photos: str = "full"
     public_faces: str = "consented"
@@ -85,6 +86,7 @@ class Settings:
     x_access_token_secret: str = field(default="", repr=False)
     mail: MailServer | None = None
     vapid_private_key: str = field(default="", repr=False)
+    purge_url: str = field(default="", repr=False)  # may hold a token
     not_used: tuple[str, ...] = ()
 
     @property
@@ -157,7 +159,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         media=_folder("MEDIA_URL", values.get("MEDIA_URL", ""), instance / "media"),
         site=_folder("SITE_URL", values.get("SITE_URL", ""), instance / "site"),
         public_base_url=_address("PUBLIC_BASE_URL", values["PUBLIC_BASE_URL"]),
-        ratelimit_storage_uri=values["RATELIMIT_STORAGE_URI"],
+        ratelimit_storage_uri=_throttles(values["RATELIMIT_STORAGE_URI"]),
         x_api_base=_address("X_API_BASE", values["X_API_BASE"]),
         public_photos=_public_photos(values["PUBLIC_PHOTOS"]),
         public_faces=_public_faces(values["PUBLIC_FACES"]),
@@ -169,6 +171,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         x_access_token_secret=values.get("X_ACCESS_TOKEN_SECRET", ""),
         mail=_mail(values.get("MAIL_URL", "")),
         vapid_private_key=_vapid(values.get("VAPID_PRIVATE_KEY", "")),
+        purge_url=_purge(values.get("PURGE_URL", "")),
         not_used=tuple(name for name in LATER if values.get(name)),
     )
 
@@ -217,8 +220,23 @@ def _zone(value: str) -> ZoneInfo:
 def _database(value: str, instance: Path) -> str:
     if not value:
         return f"sqlite:///{instance / 'tripupdates.db'}"
-    if not value.startswith("sqlite:////"):
-        raise OddSettings("DATABASE_URL must be sqlite:////absolute/path.db: this version keeps to SQLite.")
+    if value.startswith("sqlite:////"):
+        return value
+    parts = urlsplit(value)
+    if parts.scheme != "postgresql" or not parts.path.strip("/"):
+        raise OddSettings(
+            "DATABASE_URL must be sqlite:////absolute/path.db or postgresql://user:password@host/database."
+        )
+    return value
+
+
+def _throttles(value: str) -> str:
+    if value != "memory://" and urlsplit(value).scheme not in {"redis", "rediss"}:
+        raise OddSettings("RATELIMIT_STORAGE_URI must be memory:// or redis://:password@host:6379/0.")
+    if value != "memory://" and find_spec("redis") is None:
+        raise OddSettings(
+            "RATELIMIT_STORAGE_URI names Redis, and its client is not installed: pip install 'tripupdates[redis]'."
+        )
     return value
 
 
@@ -239,6 +257,14 @@ def _address(name: str, value: str) -> str:
     if parts.scheme == "http" and not local:
         raise OddSettings(f"{name} must begin with https:// (http:// is only for this machine itself).")
     return value.rstrip("/")
+
+
+def _purge(value: str) -> str:
+    """As it is written, query and all; '' where nothing stands in front of the website."""
+    parts = urlsplit(value)
+    if value and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+        raise OddSettings("PURGE_URL must begin with https:// (http:// is only for this machine itself).")
+    return value
 
 
 def _mail(value: str) -> MailServer | None:

@@ -91,6 +91,8 @@ ELSEWHERE = frozenset(
         "trouble began",
         "trouble over",
         "signed in",
+        "paused channel",
+        "tried channel again",
         "helped back in",
         "added passkey",
         "renamed passkey",

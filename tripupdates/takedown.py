@@ -46,6 +46,7 @@ CANNOT_RECALL = {
     Channel.X: "Screenshots, and copies that others have made of the post on X.",
 }
 PHOTO_GONE = "A photo in it may no longer be shown. Take it out or choose another, and send it again."
+TAKEN_DOWN = "taken-down"  # the cause of removals that an approver asked for
 STOPPED = "It was taken back before it was sent."
 
 
@@ -88,6 +89,11 @@ def record_answers(
                     names |= _withdraw(session, house, pupil, answer)
     erasure.let_go(house, names)
     return len(new), sum(not answer.yes for answer in new)
+
+
+def cause_of(answer_id: int) -> str:
+    """The cause of removals that a parent's no asked for."""
+    return f"answer-{answer_id}"
 
 
 def _append(session: Session, now: datetime, caller: Caller, given: Given, note: str) -> Answer | None:
@@ -134,7 +140,7 @@ def _withdraw(session: Session, house: House, pupil: Pupil, answer: Answer) -> s
             for delivery in queue.publishing(session, version.id, [answer.channel]):
                 delivery.withheld = sorted({*delivery.withheld, *photos})
                 whole = delivery.channel not in PAGES  # a post cannot lose one photo; a page can
-                _take_back(session, house.now(), delivery, whole, f"answer-{answer.id}")
+                _take_back(session, house.now(), delivery, whole, cause_of(answer.id))
             names |= delete(_nowhere(session, update, version), house.now())
     return names
 
@@ -202,7 +208,7 @@ def take_down(house: House, caller: Caller, update_id: uuid.UUID, reason: str) -
         if to is None or not records.move(session, update, to, now, taken_down_because=reason):
             raise Conflict("This update is not published, so there is nothing to take down.")
         for delivery in queue.publishing(session, update.version_id, Channel):
-            _take_back(session, now, delivery, True, "taken-down")
+            _take_back(session, now, delivery, True, TAKEN_DOWN)
         names = delete(update.photos, now)
         audit.note(session, now, caller.id, "taken down", update.id)
     erasure.let_go(house, names)

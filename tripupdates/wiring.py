@@ -26,7 +26,9 @@ def build(settings: Settings) -> House:
     """A house for these settings. Without an X account there is no X; a practice X is spoken to like the real one."""
     places: dict[Channel, Place[Any]] = {
         Channel.FAMILIES: Families(settings.families, settings.public_base_url + "/trips/"),
-        Channel.WEBSITE: Website(settings.site, settings.public_base_url + "/site/"),
+        Channel.WEBSITE: Website(
+            settings.site, settings.public_base_url + "/site/", purge_hook=settings.purge_url
+        ),
     }
     if settings.x_handle:
         web = settings.x_api_base if settings.practice else "https://x.com"

@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.practice.running import KEYS, Running, running_x
 from tripupdates.channels.contract import (
-    NeedsPerson,
+    ChannelClosed,
     NotSent,
     OutcomeUnknown,
     Picture,
@@ -66,10 +66,10 @@ def test_a_post_with_pictures_and_alt_texts_is_there_once(x: X, peer: Running) -
 
 AFTER_THE_POST = [
     ("400", RefusedByChannel),
-    ("401", NeedsPerson),
-    ("402", NeedsPerson),
-    ("403", NeedsPerson),
-    ("404", NeedsPerson),
+    ("401", ChannelClosed),
+    ("402", ChannelClosed),
+    ("403", ChannelClosed),
+    ("404", ChannelClosed),
     ("409", OutcomeUnknown),
     ("413", RefusedByChannel),
     ("422", RefusedByChannel),
@@ -102,8 +102,8 @@ def test_each_answer_to_the_post_means_one_thing_and_it_is_asked_once(
 @pytest.mark.parametrize(
     ("kind", "outcome"),
     [
-        ("401", NeedsPerson),
-        ("402", NeedsPerson),
+        ("401", ChannelClosed),
+        ("402", ChannelClosed),
         ("429", NotSent),
         ("500_after", NotSent),
         ("reset_after", NotSent),
@@ -192,7 +192,7 @@ def test_the_account_is_checked_once_and_its_handle_may_be_written_otherwise(pee
 
 def test_another_accounts_keys_post_nothing(peer: Running) -> None:
     x = X(replace(_account(peer), handle="AnotherSchool"), timeout=1)
-    with pytest.raises(NeedsPerson, match="another account"):
+    with pytest.raises(ChannelClosed, match="another account"):
         x.publish(POST)
     assert peer.posts() == []
 
@@ -200,7 +200,7 @@ def test_another_accounts_keys_post_nothing(peer: Running) -> None:
 @pytest.mark.parametrize("key", ["consumer_key", "consumer_secret", "access_token", "access_token_secret"])
 def test_a_wrong_key_needs_a_person(peer: Running, key: str) -> None:
     x = X(replace(_account(peer), **{key: "wrong-wrong-wrong-wrong"}), timeout=1)
-    with pytest.raises(NeedsPerson):
+    with pytest.raises(ChannelClosed):
         x.publish(POST)
     assert peer.posts() == []
 
@@ -264,9 +264,9 @@ def test_looking_goes_on_over_pages(x: X) -> None:
     ("kind", "outcome"),
     [
         ("400", NotSent),
-        ("401", NeedsPerson),
-        ("402", NeedsPerson),
-        ("403", NeedsPerson),
+        ("401", ChannelClosed),
+        ("402", ChannelClosed),
+        ("403", ChannelClosed),
         ("404", NotSent),
         ("429", NotSent),
         ("500_before", NotSent),
@@ -295,7 +295,7 @@ def test_removing_is_done_when_it_is_seen_to_be_gone(x: X, peer: Running) -> Non
 def test_removing_without_a_clear_answer_is_not_done(x: X, peer: Running, route: str, kind: str) -> None:
     sent = x.publish(POST)
     peer.fault(route, kind)
-    with pytest.raises((NotSent, NeedsPerson)):
+    with pytest.raises((NotSent, ChannelClosed)):
         x.remove(None, [sent.remote_id])
 
 

@@ -104,9 +104,9 @@ def test_a_store_that_cannot_be_reached_is_named(school: School, name: str, plac
 
 def test_a_database_of_another_version_is_told(school: School) -> None:
     fresh().close()
-    database.migrate(school.house.settings, "0010")
+    database.migrate("0010")
     assert _failed(school)["migrated"] == "another version"
-    database.migrate(school.house.settings)
+    database.migrate()
 
 
 def test_a_database_that_does_not_answer_fails_all_that_need_it_and_alive_is_alive(school: School) -> None:
@@ -127,7 +127,7 @@ def test_alive_asks_the_database_nothing(school: School) -> None:
 
 def test_the_heart_beats_for_the_lanes_that_are_held_and_no_others(school: School) -> None:
     stop = threading.Event()
-    with alone(school.house, "x", stop):
+    with alone(school.app, "x", stop):
         assert lane.held() == {"x"}
         heart.beat(school.house, lane.held())
     assert lane.held() == frozenset()
@@ -139,7 +139,7 @@ def test_a_heart_that_cannot_write_beats_on_when_it_can(
 ) -> None:
     monkeypatch.setattr(heart, "LOOK", 0.01)
     stop = threading.Event()
-    with alone(school.house, "website", stop):
+    with alone(school.app, "website", stop):
         with db.engine.connect() as connection:
             connection.exec_driver_sql("ALTER TABLE heartbeat RENAME TO elsewhere")
             connection.commit()

@@ -134,7 +134,7 @@ def _recover(school: School) -> None:
         worker.take_over(school.house, channel)
     for _ in range(5):
         work(school, *Channel)
-        school.clock.pass_(seconds=61)
+        school.clock.pass_(seconds=75)
 
 
 def _stands_as_it_should(school: School, channel: Channel) -> bool:

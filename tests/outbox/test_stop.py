@@ -123,7 +123,7 @@ def _next_worker(school: School, x: Running) -> None:
     school.house.places[Channel.X] = X(account, timeout=5, settle=timedelta(seconds=1))  # type: ignore[index] # a dict underneath
     for channel in Channel:
         worker.take_over(school.house, channel)
-    school.clock.now = datetime.now(UTC) + timedelta(seconds=5)
+    school.clock.now = datetime.now(UTC) + timedelta(minutes=1)
     work(school, *Channel)
 
 

@@ -68,8 +68,8 @@ def test_whoever_was_being_told_hears_after_a_kill(
 
 def test_two_workers_do_not_tell_at_once(post: Post) -> None:
     stop = threading.Event()
-    with alone(post.school.house, "telling", stop) as mine:
-        assert mine
+    with alone(post.school.app, "telling", stop) as mine:
+        assert mine()
         threading.Timer(0.5, stop.set).start()
-        with alone(post.school.house, "telling", stop) as theirs:
-            assert not theirs
+        with alone(post.school.app, "telling", stop) as theirs:
+            assert not theirs()

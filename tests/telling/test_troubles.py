@@ -223,5 +223,5 @@ def test_the_thread_looks_and_tells_and_a_look_that_fails_is_not_the_last(
     stop.set()
     watching.join()
     assert (fails, _kinds(), post.subjects("office")) == ([], [("worker_silent", True)], [TITLE])
-    with alone(school.house, "watch", threading.Event()) as free:
-        assert free
+    with alone(school.app, "watch", threading.Event()) as ours:
+        assert ours()

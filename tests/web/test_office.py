@@ -307,7 +307,7 @@ def test_the_office_and_the_head_record_an_answer_by_hand(school: School, who: s
     assert on(school, "Ada") == {Channel.FAMILIES}
     text = words(client.get(address))
     recorded = f"paper form Monday 3 May, 10:00, recorded by {school.people[who].name}"
-    assert f"X (Twitter): no {recorded} Families’ page: yes {recorded}" in text
+    assert f"X (Twitter): no {recorded} What was taken down Families’ page: yes {recorded}" in text
     assert "School website Nobody has answered, so it is a no." in text
 
 

@@ -18,8 +18,9 @@ from tests.factories import (
 from tests.web.sending import Form
 from tripupdates import journey, office
 from tripupdates.approval.records import Decision
-from tripupdates.database import fresh
-from tripupdates.vocabulary import Channel, DeliveryState
+from tripupdates.database import fresh, transaction
+from tripupdates.outbox import pauses
+from tripupdates.vocabulary import Channel, DeliveryState, Order
 
 AMBULANCE = "The ambulance museum was shut, so we drew an ambulance."
 
@@ -180,6 +181,24 @@ def test_an_order_that_needs_a_person_says_which_update_and_goes_on_when_told(
     assert f'href="/review/{update}">A quiet evening.' in needs
     assert head.post(f"/review/orders/{order}/try-again").location == "/review/"
     assert school.deliveries(update)["x"] == "pending"
+
+
+def test_a_place_that_stands_still_is_shown_once_and_goes_on_when_told(school: School, head: Form) -> None:
+    approved(school)
+    approved(school)
+    with transaction() as session:
+        pauses.pause(session, Channel.X, Order.PUBLISH, "No credits are left.", school.clock(), None)
+    clerk = Form(school.client("office"), "/office/")
+    for page in (head.page("/review/"), clerk.page("/office/")):
+        assert (
+            page.count("X (Twitter) stands still</strong> since Monday 3 May, 10:00. No credits are left.")
+            == 1
+        )
+    assert Form(school.client("author")).post("/review/channels/x/try-again").status_code == 403
+    assert head.post("/review/channels/elsewhere/try-again").status_code == 404
+    assert clerk.post("/review/channels/x/try-again").location == "/office/"
+    assert pauses.until_mended(fresh(), school.clock()) == []
+    assert "stands still" not in head.page("/review/")
 
 
 def _put_on_trip(school: School, who: str) -> None:

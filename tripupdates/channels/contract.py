@@ -34,13 +34,14 @@ class Tree:
 
     `pages` maps a path below the channel's root to its bytes. `photos` maps a path to the name of a rendition in the
     photo store; `read` fetches those bytes when, and only when, the channel lacks them. `entry` leads from the root to
-    the update that this is about.
+    the update that this is about. `gone` are paths that a removal takes away or rewrites, for caches to forget.
     """
 
     pages: Mapping[str, bytes] = field(repr=False)
     photos: Mapping[str, str] = field(repr=False)
     read: Callable[[str], bytes] = field(repr=False)
     entry: str = ""
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,10 @@ class TransportError(Exception):
 
 
 class NotSent(TransportError):
-    """Nothing was published, and it may be tried again: not before `not_before`, where the channel named a time."""
+    """Nothing was published, and it may be tried again.
+
+    Where the channel named a time, nothing of this kind can be done there before `not_before`.
+    """
 
     def __init__(self, title: str, not_before: datetime | None = None) -> None:
         super().__init__(title)
@@ -75,6 +79,10 @@ class NeedsPerson(TransportError):
     """Nothing was published, and nothing will be until a person has mended something (credentials, credits)."""
 
 
+class ChannelClosed(NeedsPerson):
+    """Nothing at all can be published here until a person has mended the account: credentials, credits."""
+
+
 class OutcomeUnknown(TransportError):
     """Bytes left, and no trustworthy answer came back. It may be there: look it up before any second try."""
 
@@ -85,6 +93,11 @@ class Channel(Protocol[M_contra]):
     @property
     def settle(self) -> timedelta:
         """How long after an unknown outcome a look-up can first be trusted."""
+        ...
+
+    @property
+    def longest(self) -> timedelta:
+        """How long an attempt can last before its outcome is settled one way or the other."""
         ...
 
     @property

@@ -30,6 +30,7 @@ class Pages:
     target: Path
     link: str
     settle: timedelta = timedelta(0)
+    longest: timedelta = timedelta(0)  # two who write the same pages do no harm
     misses_needed: int = 1
 
     def publish(self, message: Tree) -> Sent:

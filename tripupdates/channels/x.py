@@ -7,6 +7,7 @@ up on the school's own timeline. Sources: docs.x.com (API v2: posts, media, user
 import base64
 import html
 import re
+import time
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,7 +20,7 @@ import tweepy
 from urllib3.exceptions import NewConnectionError
 
 from tripupdates.channels.contract import (
-    NeedsPerson,
+    ChannelClosed,
     NotSent,
     OutcomeUnknown,
     Picture,
@@ -36,6 +37,7 @@ MOST_PAGES = 10
 SHORT_LINK = r"https://t\.co/[A-Za-z0-9]+"  # what X makes of an address, and adds at the end for pictures
 
 NO_CONNECTION = "X could not be reached. We try again."
+TOO_SLOW = "The pictures took too long on their way to X, so nothing was posted. We try again."
 NO_ANSWER = "X gave no clear answer. We look whether it arrived."
 UNCLEAR = "X gave no clear answer. We ask again."
 STILL_THERE = "X still shows the post. We try again."
@@ -77,6 +79,8 @@ class X:
         misses_needed: int = 2,
     ) -> None:
         self.settle, self.misses_needed = settle, misses_needed
+        self._media_time = 4 * timeout
+        self.longest = timedelta(seconds=self._media_time + 2 * timeout)
         self._handle, self._web = account.handle, account.web
         self._client = tweepy.Client(
             consumer_key=account.consumer_key,
@@ -90,10 +94,13 @@ class X:
         self._user_id = ""
 
     def publish(self, message: Post) -> Sent:
-        """Post it. Raises NotSent, NeedsPerson or RefusedByChannel while nothing is there; OutcomeUnknown after."""
+        """Post it. Raises NotSent, ChannelClosed or RefusedByChannel while nothing is there; OutcomeUnknown after."""
+        begun = time.monotonic()
         self._me()
         with _before_the_post(_MEANINGS):
             media = [self._upload(picture) for picture in message.pictures]
+        if time.monotonic() - begun > self._media_time:
+            raise NotSent(TOO_SLOW)  # somebody who took us for dead may be looking for the post by now
         with _the_post():
             answer = self._client.create_tweet(
                 text=message.text, media_ids=media or None, reply_settings="mentionedUsers"
@@ -101,7 +108,7 @@ class X:
             return self._sent(str(int(answer["data"]["id"])))  # an odd id is no clear answer
 
     def look_up(self, message: Post, since: datetime, known: Collection[str]) -> Sent | None:
-        """Find the post on the school's own timeline, by its words. Raises NotSent or NeedsPerson."""
+        """Find the post on the school's own timeline, by its words. Raises NotSent or ChannelClosed."""
         user_id = self._me()
         with _before_the_post(_ASKING):
             for post in self._timeline(user_id, since - LOOK_BACK):
@@ -110,7 +117,7 @@ class X:
         return None
 
     def remove(self, message: Post | None, remote_ids: Sequence[str]) -> None:
-        """Delete posts, then see that each is gone. Raises NotSent or NeedsPerson while that is not certain.
+        """Delete posts, then see that each is gone. Raises NotSent or ChannelClosed while that is not certain.
 
         One that resists does not keep the others up.
         """
@@ -132,7 +139,7 @@ class X:
             with _before_the_post(_ASKING):
                 data = self._client.get_me(user_auth=True)["data"]
                 if str(data["username"]).casefold() != self._handle.casefold():
-                    raise NeedsPerson(WRONG_ACCOUNT)
+                    raise ChannelClosed(WRONG_ACCOUNT)
                 self._user_id = str(data["id"])
         return self._user_id
 
@@ -278,16 +285,16 @@ Meanings = Mapping[int, Callable[[tweepy.HTTPException], TransportError]]
 
 # What a status means for any question: looking and removing refuse no post.
 _ASKING: Meanings = {
-    401: lambda _: NeedsPerson(NOT_LET_IN),
-    402: lambda _: NeedsPerson(NO_CREDITS),
-    403: lambda _: NeedsPerson(NOT_LET_IN),
+    401: lambda _: ChannelClosed(NOT_LET_IN),
+    402: lambda _: ChannelClosed(NO_CREDITS),
+    403: lambda _: ChannelClosed(NOT_LET_IN),
     429: _wait,
 }
 # What it means for a picture or a post.
 _MEANINGS: Meanings = {
     **_ASKING,
     400: lambda _: RefusedByChannel(REFUSED),
-    404: lambda _: NeedsPerson(NOT_LET_IN),
+    404: lambda _: ChannelClosed(NOT_LET_IN),
     413: lambda _: RefusedByChannel(REFUSED),
     422: lambda _: RefusedByChannel(REFUSED),
 }

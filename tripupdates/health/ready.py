@@ -7,17 +7,16 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from tripupdates.database import fresh, is_current
 from tripupdates.health.records import heartbeats
 from tripupdates.house import House
-from tripupdates.outbox import holds, queue
+from tripupdates.outbox import holds, pauses, queue
 
 QUIET = timedelta(seconds=60)  # a worker that said nothing for six beats is not there
 OVERDUE = timedelta(minutes=5)  # what may be done now and is not begun for so long: a lane does not keep up
@@ -106,13 +105,11 @@ def _worked(house: House) -> int:
 
 def _kept_up(house: House) -> int:
     """Seconds for which the order that waits for longest could have been begun. What waits for its time does not count."""
-    since = oldest_due(fresh(), house.now())
-    age = timedelta(0) if since is None else house.now() - since
+    session, now = fresh(), house.now()
+    held = holds.present(session) is not None
+    shut = {channel: pauses.shut(session, channel, now, held) for channel in house.places}
+    since = [queue.oldest_due(session, channel, now, shut[channel]) for channel in house.places]
+    age = now - min((each for each in since if each is not None), default=now)
     if age > OVERDUE:
         raise NotReady(f"waits for {int(age.total_seconds())} s")
     return int(age.total_seconds())
-
-
-def oldest_due(session: Session, now: datetime) -> datetime | None:
-    """Since when the order that waits for longest could have been begun; None where nothing waits."""
-    return queue.oldest_due(session, now, held=holds.present(session) is not None)

@@ -19,7 +19,7 @@ from tripupdates.database import Recording, fresh, transaction
 from tripupdates.health.ready import lanes
 from tripupdates.health.records import Trouble, heartbeats, present_troubles
 from tripupdates.house import House
-from tripupdates.outbox import queue
+from tripupdates.outbox import pauses, queue
 from tripupdates.outbox.lane import alone
 from tripupdates.people.records import Person
 from tripupdates.telling import round as telling
@@ -41,8 +41,8 @@ def run(app: Flask, house: House, stop: threading.Event) -> None:
     since = house.now()
     while not stop.wait(LOOK):
         try:
-            with alone(house, "watch", stop) as held:
-                if held:
+            with alone(app, "watch", stop) as ours:
+                if ours():
                     with app.app_context():
                         look(house, since)
                         tell_ourselves(house, since)
@@ -76,7 +76,13 @@ def _now(house: House, session: Session) -> set[What]:
     late = house.now() - NOT_GONE
     found: set[What] = {(News.NEEDS_PERSON, order.id) for order in queue.need_person(session)}
     found |= {(News.NOT_GONE, order.id) for order in queue.not_yet_gone(session) if order.created_at <= late}
+    found |= {(News.CHANNEL_SHUT, _number(each.id)) for each in pauses.until_mended(session, house.now())}
     return found | ({(News.WORKER_SILENT, None)} if silent_lanes(house, session) else set())
+
+
+def _number(row: int) -> uuid.UUID:
+    """What has a number for its key, in a column of ids."""
+    return uuid.UUID(int=row)
 
 
 def silent_lanes(house: House, session: Session) -> set[str]:

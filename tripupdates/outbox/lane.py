@@ -1,11 +1,12 @@
-"""A lane: work that one thread of one worker does at a time, whoever else runs beside it."""
+"""A lane: work that one thread of one worker does at a time, whoever else runs beside it on whatever machine."""
 
-import fcntl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tripupdates.house import House
+from flask import Flask
+
+from tripupdates.database import db
 
 POLL = 0.3  # seconds between looks at a lane that another holds
 
@@ -18,21 +19,20 @@ def held() -> frozenset[str]:
 
 
 @contextmanager
-def alone(house: House, name: str, stop: threading.Event) -> Iterator[bool]:
-    """Wait for the lane; False where `stop` came first. The kernel drops the lock when its holder dies."""
-    folder = house.settings.instance / "lanes"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{name}.lock").open("w") as lock:
-        while not stop.is_set():
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                stop.wait(POLL)
-            else:
-                _HELD.add(name)
-                try:
-                    yield True
-                finally:
-                    _HELD.discard(name)
-                return
-        yield False
+def alone(app: Flask, name: str, stop: threading.Event) -> Iterator[Callable[[], bool]]:
+    """Wait for the lane. Yields a question to ask before each piece of work: is it ours yet, and nobody said stop?
+
+    It ends with its holder, and with the connection to a database server: then somebody else may have it.
+    """
+    with app.app_context():
+        locks = db.kind.locks
+    while not locks.take(name):
+        if stop.wait(POLL):
+            yield lambda: False
+            return
+    _HELD.add(name)
+    try:
+        yield lambda: not stop.is_set() and locks.still(name)
+    finally:
+        _HELD.discard(name)
+        locks.drop(name)

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
 from tripupdates.database import Instant
+from tripupdates.outbox.pauses import OPEN, Shut
 from tripupdates.outbox.records import Delivery
-from tripupdates.vocabulary import Channel, DeliveryState, Order
+from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
 
 # An unsettled publish: something of it is, or may yet come to be, on the wire.
 ON_THE_WIRE = (DeliveryState.SENDING, DeliveryState.UNSURE, DeliveryState.CHECKING)
@@ -59,7 +61,10 @@ def enqueue(
 
 
 def take_over(session: Session, channel: Channel, now: datetime, settle: timedelta) -> int:
-    """Whoever holds the lane calls this first: what the last holder left on the wire becomes unsure. Returns how many."""
+    """Whoever holds the lane calls this first: what the last holder left on the wire becomes unsure. Returns how many.
+
+    `settle` is how long after now a look-up can first be trusted, though the last holder may still be at it.
+    """
     soon, settled = sa.literal(now, Instant()), sa.literal(now + settle, Instant())
     result = session.execute(
         sa.update(Delivery)
@@ -78,34 +83,59 @@ def take_over(session: Session, channel: Channel, now: datetime, settle: timedel
     return int(result.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
 
 
-def next_due(session: Session, channel: Channel, now: datetime, held: bool = False) -> Delivery | None:
+def next_due(session: Session, channel: Channel, now: datetime, shut: Shut = OPEN) -> Delivery | None:
     """The next order for a channel: removals first, then look-ups, then what was asked for first.
 
-    While everything is held there are only removals and look-ups.
+    `shut` says what may not be done just now. On X what was asked for later waits for what is still under way or in
+    doubt, so that posts stand in order; what needs a person keeps nobody waiting.
     """
     removal_first = sa.case((Delivery.order == Order.REMOVE, 0), else_=1)
     look_up_first = sa.case((Delivery.state == DeliveryState.UNSURE, 0), else_=1)
     return session.scalar(
         sa.select(Delivery)
-        .where(Delivery.channel == channel, _is_due(now, held))
-        .order_by(removal_first, look_up_first, Delivery.created_at, Delivery.id)
+        .where(
+            Delivery.channel == channel,
+            _is_due(now, shut),
+            sa.true() if channel in PAGES else ~(_TO_PUBLISH & _something_earlier_is_under_way()),
+        )
+        .order_by(removal_first, look_up_first, _asked_for(Delivery), Delivery.id)
         .limit(1)
     )
 
 
-def _is_due(now: datetime, held: bool) -> sa.ColumnElement[bool]:
-    to_publish = (Delivery.order == Order.PUBLISH) & (Delivery.state == DeliveryState.PENDING)
+_TO_PUBLISH = sa.and_(Delivery.order == Order.PUBLISH, Delivery.state == DeliveryState.PENDING)
+
+
+def _is_due(now: datetime, shut: Shut) -> sa.ColumnElement[bool]:
     return sa.and_(
         Delivery.state.in_((DeliveryState.PENDING, DeliveryState.UNSURE)),
         Delivery.due <= now,
-        ~(to_publish & Delivery.until_left),
-        ~to_publish if held else sa.true(),
+        ~(_TO_PUBLISH & Delivery.until_left),
+        ~_TO_PUBLISH if shut.publishing else sa.true(),
+        Delivery.order != Order.REMOVE if shut.removing else sa.true(),
     )
 
 
-def oldest_due(session: Session, now: datetime, held: bool = False) -> datetime | None:
-    """Since when the order that waits for longest could have been begun, on any channel; None where none waits."""
-    return session.scalar(sa.select(sa.func.min(Delivery.due, type_=Instant())).where(_is_due(now, held)))
+def oldest_due(session: Session, channel: Channel, now: datetime, shut: Shut = OPEN) -> datetime | None:
+    """Since when the order that waits for longest on a channel could have been begun; None where none waits."""
+    oldest = sa.func.min(Delivery.due, type_=Instant())
+    return session.scalar(sa.select(oldest).where(Delivery.channel == channel, _is_due(now, shut)))
+
+
+def _asked_for(row: type[Delivery]) -> sa.ColumnElement[datetime]:
+    """When an order was given, or was to begin."""
+    return sa.func.coalesce(row.not_before, row.created_at)
+
+
+def _something_earlier_is_under_way() -> sa.ColumnElement[bool]:
+    earlier = orm.aliased(Delivery)
+    begun = sa.and_(earlier.state == DeliveryState.PENDING, earlier.attempts > 0)
+    return sa.exists().where(
+        earlier.channel == Delivery.channel,
+        earlier.order == Order.PUBLISH,
+        sa.or_(earlier.state.in_(ON_THE_WIRE), begun),
+        _asked_for(earlier) < _asked_for(Delivery),
+    )
 
 
 def waiting_for_departure(session: Session, version_ids: sa.Select[uuid.UUID]) -> Sequence[Delivery]:
@@ -159,16 +189,27 @@ def of_update(session: Session, update_id: uuid.UUID, order: Order | None = None
     return session.scalars(query.order_by(Delivery.created_at, Delivery.channel)).all()
 
 
+def caused_by(session: Session, cause: str) -> Sequence[Delivery]:
+    """The removals that one no, or one takedown, asked for, the oldest first."""
+    return session.scalars(
+        sa.select(Delivery)
+        .where(Delivery.order == Order.REMOVE, Delivery.dedupe.endswith(f":{cause}", autoescape=True))
+        .order_by(Delivery.created_at, Delivery.channel, Delivery.id)
+    ).all()
+
+
 def publishing(
     session: Session, version_id: uuid.UUID | None, channels: Iterable[Channel]
 ) -> Sequence[Delivery]:
     """The orders to publish a version on these channels."""
     return session.scalars(
-        sa.select(Delivery).where(
+        sa.select(Delivery)
+        .where(
             Delivery.version_id == version_id,
             Delivery.order == Order.PUBLISH,
             Delivery.channel.in_(tuple(channels)),
         )
+        .order_by(Delivery.created_at, Delivery.channel)
     ).all()
 
 

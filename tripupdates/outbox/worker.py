@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from tripupdates import audit, ballast, holding, publishing
 from tripupdates.approval.records import Update, Version
 from tripupdates.channels.contract import (
+    ChannelClosed,
     NeedsPerson,
     NotSent,
     Post,
@@ -28,8 +29,9 @@ from tripupdates.channels.contract import (
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.keeping import FULL, why_not
-from tripupdates.outbox import holds, queue
+from tripupdates.outbox import holds, pauses, queue
 from tripupdates.outbox.lane import alone
+from tripupdates.outbox.pauses import Shut
 from tripupdates.outbox.records import Delivery
 from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
 
@@ -38,6 +40,9 @@ GIVE_UP_SENDING = timedelta(hours=24)
 GIVE_UP_LOOKING = timedelta(minutes=30)
 WAIT_FOR_WIRE = timedelta(seconds=1)
 STUMBLE = 2.0  # seconds until a lane goes on that met trouble of our own: a full disk, no database
+LOOK_AGAIN = (timedelta(minutes=5), timedelta(hours=1))  # for a post that appears long after its attempt
+
+LATE = "We saw no such post, and look once more, in case it appears late."
 
 log = logging.getLogger(__name__)
 
@@ -58,29 +63,21 @@ class Job:
     unsure_since: datetime
     created_at: datetime
     remote_ids: tuple[str, ...] = ()
+    in_doubt_since: datetime | None = None
     known: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def keep_lane(app: Flask, house: House, channel: Channel, stop: threading.Event) -> None:
     """Work one channel's lane until `stop` is set; what is in hand then is finished."""
-    with alone(house, channel, stop) as held:
-        recover = held
-        while held and not stop.is_set():
-            pause = POLL
-            try:
-                with app.app_context():
-                    if recover:
-                        take_over(house, channel)
-                        mend_pages(house, channel)
-                        recover = False
-                    worked = step(house, channel)
-            except Exception as error:
-                # Whatever it was, its row is unsure now. Nothing is sent while that cannot be written down.
-                log.error("lane %s stumbled", channel, exc_info=error)
-                make_room(app, house, error)
-                recover, worked, pause = True, False, STUMBLE
-            if not worked:
-                stop.wait(pause)
+    while not stop.is_set():
+        try:
+            with alone(app, channel, stop) as ours:
+                _work(app, house, channel, ours, stop)
+        except Exception as error:
+            # Whatever it was, its row is unsure now. Nothing is sent while that cannot be written down.
+            log.error("lane %s stumbled", channel, exc_info=error)
+            make_room(app, house, error)
+            stop.wait(STUMBLE)
 
 
 def make_room(app: Flask, house: House, error: Exception) -> None:
@@ -91,10 +88,25 @@ def make_room(app: Flask, house: House, error: Exception) -> None:
                 ballast.drop(house.settings.instance)
 
 
+def _work(
+    app: Flask, house: House, channel: Channel, ours: Callable[[], bool], stop: threading.Event
+) -> None:
+    if ours():
+        with app.app_context():
+            take_over(house, channel)
+            mend_pages(house, channel)
+    while ours():
+        with app.app_context():
+            worked = step(house, channel)
+        if not worked:
+            stop.wait(POLL)
+
+
 def take_over(house: House, channel: Channel) -> None:
     """First thing in a lane: what the last holder left on the wire is unsure now."""
     with transaction() as session:
-        queue.take_over(session, channel, house.now(), house.places[channel].settle)
+        place = house.places[channel]
+        queue.take_over(session, channel, house.now(), place.longest + place.settle)
 
 
 def mend_pages(house: House, channel: Channel) -> None:
@@ -110,11 +122,21 @@ def step(house: House, channel: Channel) -> bool:
     """Do the next thing in a lane. False where there was nothing to do."""
     if channel is Channel.FAMILIES and holding.tell_families(house):
         return True
-    job = claim(house, channel)
+    job = claim(house, channel) if _is_due(house, channel) else None
     if job is None:
         return False
     carry_out(house, job)
     return True
+
+
+def _is_due(house: House, channel: Channel) -> bool:
+    """A look that makes no writer wait: an idle worker disturbs nobody."""
+    session, now = fresh(), house.now()
+    return queue.next_due(session, channel, now, _shut(session, channel, now)) is not None
+
+
+def _shut(session: Session, channel: Channel, now: datetime) -> Shut:
+    return pauses.shut(session, channel, now, held=holds.present(session) is not None)
 
 
 def carry_out(house: House, job: Job) -> None:
@@ -128,7 +150,7 @@ def claim(house: House, channel: Channel) -> Job | None:
     """Take the next order and write down the attempt before anything is sent. None where nothing is due."""
     with transaction() as session:
         now = house.now()
-        row = queue.next_due(session, channel, now, held=holds.present(session) is not None)
+        row = queue.next_due(session, channel, now, _shut(session, channel, now))
         if row is None:
             return None
         to, values = _next_state(house, session, row, now)
@@ -150,6 +172,7 @@ def claim(house: House, channel: Channel) -> Job | None:
             unsure_since=row.unsure_since or now,
             created_at=row.not_before or row.created_at,
             remote_ids=_remote_ids(session, row),
+            in_doubt_since=_in_doubt_since(session, row),
             known=queue.remote_ids(session, channel, besides=row.update_id),
         )
 
@@ -186,13 +209,22 @@ def _remote_ids(session: Session, row: Delivery) -> tuple[str, ...]:
     return tuple(delivery.remote_id for delivery in found if delivery.remote_id)
 
 
+def _in_doubt_since(session: Session, row: Delivery) -> datetime | None:
+    """Since when there may be a post that nobody has ever seen, though it was attempted; None where there is none."""
+    found = queue.publishing(session, row.version_id, [row.channel])
+    unseen = [delivery.created_at for delivery in found if delivery.attempts and not delivery.remote_id]
+    return min(unseen, default=None)
+
+
 def _message(house: House, job: Job) -> Any:
     """What the channel gets, read afresh. A post that is only looked for needs no pictures: they may be gone by now."""
     session = fresh()
     update = session.get_one(Update, job.update_id)
+    version = session.get_one(Version, job.version_id)
+    if job.order is Order.REMOVE and job.channel in PAGES:
+        return publishing.without(house, session, job.channel, update, version)
     if job.channel in PAGES:
         return publishing.tree(house, session, job.channel, update)
-    version = session.get_one(Version, job.version_id)
     if job.state is DeliveryState.CHECKING:
         return Post(publishing.words(version, job.channel))
     return publishing.post(house, session, update, version, session.get_one(Delivery, job.id))
@@ -222,6 +254,10 @@ def _outcome(house: House, job: Job, no: TransportError) -> dict[str, Any]:
     """What an attempt that did not simply work leaves behind: nothing, a person's task, or doubt."""
     now = house.now()
     match no:
+        case ChannelClosed():
+            return _put_off(no, now)
+        case NotSent(not_before=datetime() as due):
+            return _put_off(no, due)
         case NotSent() if now - job.created_at <= GIVE_UP_SENDING:
             due = _later(no, now, job)
             return {"state": DeliveryState.PENDING, "due": due, "problem": no.title, "attempted_at": None}
@@ -233,10 +269,30 @@ def _outcome(house: House, job: Job, no: TransportError) -> dict[str, Any]:
     return {"state": DeliveryState.UNSURE, "due": due, "misses": 0, "unsure_since": now, "problem": no.title}
 
 
+def _put_off(no: TransportError, due: datetime) -> dict[str, Any]:
+    """Nothing is there, and the whole channel waits."""
+    return {
+        "state": DeliveryState.PENDING,
+        "due": due,
+        "attempted_at": None,
+        "problem": no.title,
+        "pause": no,
+    }
+
+
 def _look_up(house: House, job: Job) -> dict[str, Any]:
     place, now = house.places[job.channel], house.now()
     try:
         found = place.look_up(_message(house, job), job.since, job.known)
+    except ChannelClosed as no:
+        due = _later(no, now, job)
+        return {
+            "state": DeliveryState.UNSURE,
+            "due": due,
+            "unsure_since": now,
+            "problem": no.title,
+            "pause": no,
+        }
     except TransportError as no:
         if isinstance(no, NeedsPerson) or now - job.unsure_since > GIVE_UP_LOOKING:
             return _person(no.title)
@@ -261,9 +317,25 @@ def _remove(house: House, job: Job) -> dict[str, Any]:
     try:
         message = _message(house, job) if job.channel in PAGES else None
         house.places[job.channel].remove(message, job.remote_ids)
+        later = None if job.channel in PAGES else _look_for_a_late_one(house, job)
     except TransportError as no:
-        return {"state": DeliveryState.PENDING, "due": _later(no, now, job), "problem": no.title}
+        due = _later(no, now, job)
+        return {"state": DeliveryState.PENDING, "due": due, "problem": no.title, "pause": no}
+    if later is not None:
+        return {"state": DeliveryState.PENDING, "due": now + later, "misses": job.misses + 1, "problem": LATE}
     return {"state": DeliveryState.SENT, "settled_at": house.now(), "problem": ""}
+
+
+def _look_for_a_late_one(house: House, job: Job) -> timedelta | None:
+    """A post that nobody has seen can appear yet: it is deleted then. Returns when to look again, None where all is done."""
+    if job.in_doubt_since is None:
+        return None
+    place, version = house.places[job.channel], fresh().get_one(Version, job.version_id)
+    found = place.look_up(Post(publishing.words(version, job.channel)), job.in_doubt_since, job.known)
+    if found is not None:
+        place.remove(None, [found.remote_id])
+        return None
+    return LOOK_AGAIN[job.misses] if job.misses < len(LOOK_AGAIN) else None
 
 
 def _later(no: TransportError, now: datetime, job: Job) -> datetime:
@@ -294,7 +366,24 @@ _ACTS: dict[tuple[Order, DeliveryState], Callable[[House, Job], dict[str, Any]]]
 
 
 def _settle(house: House, job: Job, values: dict[str, Any]) -> None:
+    no = values.pop("pause", None)
     with transaction() as session:
+        if no is not None:
+            _pause(house, session, job, no)
         if queue.settle(session, job.id, job.state, **values):
             event = f"{job.order} {values['state']}"
             audit.note(session, house.now(), None, event, job.update_id, job.channel)
+
+
+def _pause(house: House, session: Session, job: Job, no: TransportError) -> None:
+    """What is in the way of the whole channel is written down once, for everything that waits there."""
+    now = house.now()
+    match no:
+        case ChannelClosed():
+            paused = pauses.pause(session, job.channel, Order.PUBLISH, no.title, now, None)
+        case NotSent(not_before=datetime()):
+            paused = pauses.pause(session, job.channel, job.order, no.title, now, no.not_before)
+        case _:
+            return
+    if paused:
+        audit.note(session, now, None, "paused channel", job.channel)

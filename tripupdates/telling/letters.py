@@ -28,6 +28,10 @@ TROUBLES = {
         "An update is stuck on its way, and goes on only when somebody has looked at it.",
         "{count} updates are stuck on their way, and go on only when somebody has looked at them.",
     ),
+    News.CHANNEL_SHUT: (
+        "A place takes nothing from the school until somebody has mended the account there; the page says what to do. "
+        "What is approved for it waits.",
+    ),
     News.NOT_GONE: (
         "Something that must come down is not confirmed gone after 15 minutes. The computer keeps trying; the page says "
         "what stands in its way.",

@@ -9,6 +9,7 @@ import logging
 import threading
 import uuid
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -35,23 +36,26 @@ log = logging.getLogger(__name__)
 
 def run(app: Flask, house: House, stop: threading.Event) -> None:
     """Tell people until `stop` is set."""
-    with alone(house, "telling", stop) as held:
-        recover = held
-        while held and not stop.is_set():
-            try:
-                with app.app_context():
-                    if recover:
-                        take_over(house)
-                        recover = False
-                    look_at_mail_server(house)
-                    worked = step(house)
-            except Exception as error:
-                # Whatever it was, what it had in hand is made again.
-                log.error("telling stumbled", exc_info=error)
-                recover, worked = True, False
-                stop.wait(POLL)
-            if not worked:
-                stop.wait(POLL)
+    while not stop.is_set():
+        try:
+            with alone(app, "telling", stop) as ours:
+                _work(app, house, ours, stop)
+        except Exception as error:
+            # Whatever it was, what it had in hand is made again.
+            log.error("telling stumbled", exc_info=error)
+            stop.wait(POLL)
+
+
+def _work(app: Flask, house: House, ours: Callable[[], bool], stop: threading.Event) -> None:
+    if ours():
+        with app.app_context():
+            take_over(house)
+    while ours():
+        with app.app_context():
+            look_at_mail_server(house)
+            worked = step(house)
+        if not worked:
+            stop.wait(POLL)
 
 
 def take_over(house: House) -> None:

@@ -20,7 +20,7 @@ SHORTEST, LONGEST = 1, 24 * 60  # minutes that an office can set
 REMIND_AFTER, DEPUTIES_AFTER = 15, 30  # minutes, unless the office says otherwise
 
 DECISIONS = frozenset({News.APPROVED, News.SENT_BACK, News.REJECTED})
-TROUBLES = frozenset({News.NEEDS_PERSON, News.NOT_GONE, News.WORKER_SILENT})
+TROUBLES = frozenset({News.NEEDS_PERSON, News.CHANNEL_SHUT, News.NOT_GONE, News.WORKER_SILENT})
 AT_ONCE = frozenset({"security", "test", "trouble"})  # subjects that know neither pause nor quiet hours
 
 

@@ -13,7 +13,7 @@ from tripupdates.consent.records import current, history
 from tripupdates.consent.register import ConsentReading
 from tripupdates.database import fresh
 from tripupdates.health import troubles
-from tripupdates.outbox import queue
+from tripupdates.outbox import pauses, queue
 from tripupdates.people.records import Person, everyone
 from tripupdates.people.signing_in import SHORTEST
 from tripupdates.telling import choices
@@ -60,6 +60,7 @@ def trips() -> ResponseReturnValue:
         "office/trips.html",
         trips=[(trip, _tally(session, trip)) for trip in records.every(session)],
         need_person=queue.need_person(session),
+        paused=pauses.until_mended(session, house().now()),
         not_yet_gone=takedown.not_yet_gone(session),
         cannot_recall=takedown.CANNOT_RECALL,
         silent_since=troubles.silent_since(session),

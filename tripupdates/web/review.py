@@ -10,9 +10,9 @@ from tripupdates import journey, office, takedown
 from tripupdates.approval import in_force, records, view
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
-from tripupdates.outbox import queue
+from tripupdates.outbox import pauses, queue
 from tripupdates.trips import records as trips
-from tripupdates.vocabulary import NotFound, Refused, Role, UpdateState
+from tripupdates.vocabulary import Channel, NotFound, Refused, Role, UpdateState
 from tripupdates.web import forms
 from tripupdates.web.guard import DEPUTY, allow, caller, deputises, house, proving
 
@@ -40,6 +40,7 @@ def waiting() -> ResponseReturnValue:
         ],
         published=[(update, view.status(house(), session, update).deliveries) for update in reversed(shown)],
         need_person=need_person,
+        paused=pauses.until_mended(session, house().now()) if whole_school else [],
         not_yet_gone=not_yet_gone,
         about={
             order.update_id: session.get(Update, order.update_id) for order in (*need_person, *not_yet_gone)
@@ -156,6 +157,17 @@ def take_down(update_id: uuid.UUID) -> ResponseReturnValue:
         lambda: takedown.take_down(house(), caller(), update_id, reason),
         "It is being taken down everywhere. This page shows when each place has confirmed.",
     )
+
+
+@bp.post("/channels/<name>/try-again")
+@allow(Role.APPROVER, Role.OFFICE)
+def try_channel_again(name: str) -> ResponseReturnValue:
+    """The school's account there is mended: everything that waits goes on."""
+    if name not in set(Channel):
+        raise NotFound("There is no such place.")
+    office.try_channel_again(house(), caller(), Channel(name))
+    flash("It goes on.")
+    return redirect(url_for("office.trips" if caller().role is Role.OFFICE else "review.waiting"))
 
 
 @bp.post("/orders/<uuid:delivery_id>/try-again")

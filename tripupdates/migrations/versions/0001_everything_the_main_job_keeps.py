@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tripupdates.migrations.append_only import protect, release
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -281,17 +283,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("photo_id", "pupil_id", name=op.f("pk_photo_pupil")),
     )
     for table in APPEND_ONLY:
-        for deed in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+        protect(table)
 
 
 def downgrade() -> None:
     for table in APPEND_ONLY:
-        for deed in ("update", "delete"):
-            op.execute(f"DROP TRIGGER {table}_no_{deed}")
+        release(table)
     op.drop_table("photo_pupil")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_update_id"))

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tripupdates.migrations.append_only import protect, release
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -24,11 +26,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wordings")),
     )
     op.create_index(op.f("ix_wordings_trip_id"), "wordings", ["trip_id"])
-    for deed in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER wordings_no_{deed.lower()} BEFORE {deed} ON wordings "
-            "BEGIN SELECT RAISE(ABORT, 'wordings is append-only'); END"
-        )
+    protect("wordings")
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wordings_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(op.f("fk_decision_wordings_id"), "wordings", ["wordings_id"], ["id"])
@@ -38,7 +36,6 @@ def downgrade() -> None:
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("fk_decision_wordings_id"), type_="foreignkey")
         batch_op.drop_column("wordings_id")
-    for deed in ("update", "delete"):
-        op.execute(f"DROP TRIGGER wordings_no_{deed}")
+    release("wordings")
     op.drop_index(op.f("ix_wordings_trip_id"), table_name="wordings")
     op.drop_table("wordings")

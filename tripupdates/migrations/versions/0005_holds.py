@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tripupdates.migrations.append_only import protect, release
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -21,14 +23,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_hold_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
     )
-    for name, deed in (("update", 'UPDATE OF held, line, "by", at'), ("delete", "DELETE")):
-        op.execute(
-            f"CREATE TRIGGER hold_no_{name} BEFORE {deed} ON hold "
-            "BEGIN SELECT RAISE(ABORT, 'hold is append-only'); END"
-        )
+    protect("hold", 'held, line, "by", at')
 
 
 def downgrade() -> None:
-    for name in ("update", "delete"):
-        op.execute(f"DROP TRIGGER hold_no_{name}")
+    release("hold")
     op.drop_table("hold")

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tripupdates.migrations.append_only import protect, release
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -91,18 +93,13 @@ def _signatures() -> None:
         sa.UniqueConstraint("version_id", name=op.f("uq_signature_version_id")),
         sa.UniqueConstraint("wordings_id", name=op.f("uq_signature_wordings_id")),
     )
-    for deed in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER signature_no_{deed.lower()} BEFORE {deed} ON signature "
-            "BEGIN SELECT RAISE(ABORT, 'signature is append-only'); END"
-        )
+    protect("signature")
 
 
 def downgrade() -> None:
     with op.batch_alter_table("sign_in") as table:
         for name in ("once_until", "once_hash", "proved_at"):
             table.drop_column(name)
-    for deed in ("update", "delete"):
-        op.execute(f"DROP TRIGGER signature_no_{deed}")
+    release("signature")
     for name in ("signature", "device", "codes", "challenge", "passkey"):
         op.drop_table(name)

@@ -1,0 +1,159 @@
+"""Real servers on loopback, for tests of what a school with several machines uses. Each is started once a test run."""
+
+import atexit
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+_PATIENCE = 30.0  # seconds for a server to answer on a busy machine
+_numbers = count(1)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on right now."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@cache
+def postgres() -> str:
+    """The address of a PostgreSQL server without a school, ending in a /; it ends with the test run."""
+    port, folder = free_port(), Path(tempfile.mkdtemp(prefix="trips-pg-"))
+    data, who = folder / "data", _not_root(folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run(
+        [
+            _program("initdb"),
+            "-D",
+            data,
+            "-U",
+            "school",
+            "-A",
+            "trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+            "--locale=C",
+        ],
+        check=True,
+        capture_output=True,
+        **who,
+    )
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off -c max_connections=300"
+    server = subprocess.Popen(
+        [_program("postgres"), "-D", data, *options.split()],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        **who,
+    )
+    atexit.register(_end, server)
+    base = f"postgresql://school@127.0.0.1:{port}/"
+    _wait(server, port)
+    _wait_until_open(base)
+    return base
+
+
+def postgres_database(template: str = "template1") -> str:
+    """The address of a new database, like `template`."""
+    name = f"school_{os.getpid()}_{next(_numbers)}"
+    say(postgres() + "postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
+    return postgres() + name
+
+
+def drop(database: str) -> None:
+    """Delete a database that a test has done with, and cut whoever is left in it."""
+    say(postgres() + "postgres", f"DROP DATABASE {database.rpartition('/')[2]} WITH (FORCE)")
+
+
+@cache
+def redis() -> str:
+    """The address of a Redis server; it ends with the test run."""
+    port = free_port()
+    server = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    atexit.register(_end, server)
+    _wait(server, port)
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def _not_root(folder: Path) -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: then it is the user that came with its package."""
+    if os.getuid() != 0:
+        return {}
+    entry = pwd.getpwnam("postgres")
+    os.chown(folder, entry.pw_uid, entry.pw_gid)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": [], "cwd": folder}
+
+
+def _program(name: str) -> Path:
+    """Debian keeps PostgreSQL's programs, but the clients, off the path."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")) or [Path(shutil.which(name) or name)]
+    return found[-1]
+
+
+def _wait(server: subprocess.Popen[bytes], port: int) -> None:
+    for _ in _patiently():
+        assert server.poll() is None, "the server ended at once"
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    raise AssertionError("the server does not answer")
+
+
+def _wait_until_open(base: str) -> None:
+    import psycopg  # noqa: PLC0415 - only where PostgreSQL is used
+
+    for _ in _patiently():
+        try:
+            say(base + "postgres", "SELECT 1")
+        except psycopg.OperationalError:
+            continue
+        return
+    raise AssertionError("the server does not open")
+
+
+def _patiently() -> Iterator[None]:
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        yield
+        time.sleep(0.05)
+
+
+def say(address: str, sentence: str) -> None:
+    """Say a sentence of SQL to a server."""
+    import psycopg  # noqa: PLC0415 - only where PostgreSQL is used
+
+    with closing(psycopg.connect(address, autocommit=True)) as connection:
+        connection.execute(sentence)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+
+
+def cut(server_address: str) -> None:
+    """Every connection to that database is lost."""
+    name = server_address.rpartition("/")[2]
+    say(
+        postgres() + "postgres",
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+    )
