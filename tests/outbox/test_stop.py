@@ -45,6 +45,7 @@ def _running(school: School, log: Path, *command: str) -> Iterator[subprocess.Po
     named = {
         "INSTANCE": str(given.instance),
         "SECRET_KEY": given.secret_key,
+        "DATABASE_URL": given.database_url,
         "SCHOOL_NAME": given.school_name,
         "PUBLIC_BASE_URL": given.public_base_url,
         "X_API_BASE": given.x_api_base,

@@ -16,12 +16,12 @@ from tripupdates.database import fresh, transaction
 from tripupdates.health import heart, troubles
 from tripupdates.health.ready import lanes
 from tripupdates.health.records import Trouble
-from tripupdates.outbox import queue
+from tripupdates.outbox import pauses, queue
 from tripupdates.outbox.lane import alone
 from tripupdates.outbox.records import Delivery
 from tripupdates.telling import records
 from tripupdates.telling.records import Notice
-from tripupdates.vocabulary import Channel, DeliveryState
+from tripupdates.vocabulary import Channel, DeliveryState, Order
 
 TITLE = "Trip Updates needs somebody’s help"
 
@@ -85,6 +85,19 @@ def test_several_at_once_are_one_mail(post: Post) -> None:
     post.go()
     assert len(post.to("office")) == 1
     assert "3 updates are stuck on their way" in _body(post)
+
+
+def test_an_account_that_somebody_must_mend_is_told_once(post: Post) -> None:
+    school = post.school
+    with transaction() as session:
+        pauses.pause(session, Channel.X, Order.PUBLISH, "No credits are left.", school.clock(), None)
+    assert [_look(school), _look(school, minutes=1)] == [1, 0]
+    post.go()
+    assert "A place takes nothing from the school until somebody has mended the account" in _body(post)
+    with transaction() as session:
+        pauses.lift(session, Channel.X, school.office.id, school.clock())
+    _look(school, minutes=1)
+    assert _kinds() == [("channel_shut", False)]
 
 
 def test_a_removal_is_told_of_after_a_quarter_of_an_hour_and_not_once_it_is_confirmed(post: Post) -> None:
