@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.factories import School
-from tripupdates.logs import Lines, Plain
+from tripupdates.logs import REQUESTS, Lines, Plain
 from tripupdates.vocabulary import Role
 from tripupdates.web.guard import allow
 
@@ -34,13 +34,15 @@ class Kept(logging.StreamHandler[io.StringIO]):
 
 
 def _keeping(formatter: logging.Formatter) -> Iterator[Kept]:
-    kept, root = Kept(formatter), logging.getLogger()
-    level = root.level
-    root.addHandler(kept)
-    root.setLevel(logging.INFO)
+    kept, loggers = Kept(formatter), [logging.getLogger(), logging.getLogger(REQUESTS)]
+    levels = [each.level for each in loggers]
+    loggers[0].addHandler(kept)
+    for each in loggers:
+        each.setLevel(logging.INFO)  # another test may have been a command that a person reads
     yield kept
-    root.removeHandler(kept)
-    root.setLevel(level)
+    loggers[0].removeHandler(kept)
+    for each, level in zip(loggers, levels, strict=True):
+        each.setLevel(level)
 
 
 @pytest.fixture
