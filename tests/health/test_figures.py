@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.factories import PUPILS, School, all_consent, approved, consent, settle, waiting, work
 from tripupdates.app import create_app
+from tripupdates.database import db
 from tripupdates.health import heart
 from tripupdates.vocabulary import Channel, DeliveryState
 
@@ -92,9 +93,10 @@ def test_whoever_comes_from_elsewhere_finds_no_such_page(
 
 
 def test_a_program_here_needs_not_know_the_schools_name(school: School) -> None:
-    client = create_app(
-        replace(school.house.settings, public_base_url="https://trips.school.example")
-    ).test_client()
+    app = create_app(replace(school.house.settings, public_base_url="https://trips.school.example"))
+    client = app.test_client()
     for path in ("/metrics", "/readyz", "/healthz"):
         assert client.get(path, base_url="http://127.0.0.1:8000").status_code in {200, 503}
     assert client.get("/staff/login", base_url="http://127.0.0.1:8000").status_code == 400
+    with app.app_context():
+        db.engine.dispose()

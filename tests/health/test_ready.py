@@ -115,6 +115,8 @@ def test_a_database_that_does_not_answer_fails_all_that_need_it_and_alive_is_ali
     failed = {name for name, check in answer.get_json()["checks"].items() if not check["ok"]}
     assert (answer.status_code, failed) == (503, {"database", "migrated", "worker", "oldest_waiting"})
     assert app.test_client().get("/healthz").status_code == 200
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_alive_asks_the_database_nothing(school: School) -> None:
