@@ -89,6 +89,8 @@ COMMITTERS = {
     "outbox/worker.py",
     "telling/round.py",
     "telling/choices.py",
+    "health/heart.py",
+    "health/troubles.py",
 }
 
 

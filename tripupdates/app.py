@@ -1,6 +1,7 @@
 """The app for one school: database, guard, pages; nothing else."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -9,7 +10,7 @@ from tripupdates import database, seals, settings, wiring
 from tripupdates.house import House
 from tripupdates.people.signing_in import TRUSTED_PHONE
 from tripupdates.settings import Settings
-from tripupdates.web import errors, guard, pages
+from tripupdates.web import errors, guard, nearby, pages, requests
 
 MOST_BYTES = 130 * 1024 * 1024  # four photos of 30 MB in one form, and the words
 
@@ -41,10 +42,12 @@ def create_app(given: Settings | None = None, house: House | None = None) -> Fla
     )
     if given.secure:  # nginx stands in front, see the README
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign] # as Flask's docs do
+    app.wsgi_app = nearby.marking(app.wsgi_app, urlsplit(given.public_base_url).netloc)  # type: ignore[assignment, method-assign] # as above
     at_work = house or wiring.build(given)
     database.attach(app, given, seal=lambda session: seals.seal(session, at_work.now()))
     app.extensions["house"] = at_work
     guard.attach(app)
+    requests.attach(app)
     errors.attach(app)
     pages.attach(app)
     return app

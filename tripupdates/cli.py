@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 import click
 
-from tripupdates import audit, database, erasure, office, proving, settings, takedown
+from tripupdates import audit, database, erasure, logs, office, proving, settings, takedown
 from tripupdates.channels import vapid
 from tripupdates.cli_backup import backup, restore
 from tripupdates.cli_records import consent, person, photo, trip
 from tripupdates.console import Kindly, open_school
 from tripupdates.database import fresh
 from tripupdates.instance import add_settings, write_config
-from tripupdates.outbox import queue, worker
+from tripupdates.outbox import queue, shift
 from tripupdates.people.records import everyone
 from tripupdates.practice import demo as practice_demo
 from tripupdates.practice import mail as practice_mail
@@ -26,24 +26,20 @@ from tripupdates.serving import Server
 from tripupdates.settings import OddSettings, Settings
 from tripupdates.supervisor import on_leash
 
+log = logging.getLogger(__name__)
+
+SERVICES = (
+    "serve",
+    "worker",
+)  # what they write is read by machines; what others write, and the demo, by people
+
 
 @click.group(cls=Kindly, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--leash", type=int, hidden=True, help="A pipe: end when its other end does.")
 def main(leash: int | None) -> None:
     """Trip Updates: safe group updates from a school residential."""
     os.umask(0o027)  # nobody else on the computer reads the instance; its group may, for another web server
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    for noisy in (
-        "tweepy",
-        "urllib3",
-        "requests_oauthlib",
-        "oauthlib",
-        "PIL",
-        "werkzeug",
-        "alembic",
-        "mail.log",
-    ):
-        logging.getLogger(noisy).setLevel(logging.WARNING)  # at DEBUG tweepy logs bodies and tokens
+    logs.begin(machines=leash is None and click.get_current_context().invoked_subcommand in SERVICES)
     if leash is not None:
         on_leash(leash)
 
@@ -108,9 +104,9 @@ def serve(bind: str, threads: int) -> None:
     """Answer the pages and the phones."""
     with open_school() as (_, house):
         for name in house.settings.not_used:
-            click.echo(f"{name} is set, but this version does not use it yet.", err=True)
+            log.warning("%s is set, but this version does not use it yet.", name)
         if not house.room.look:
-            click.echo("The extra `faces` is not installed: staff count the people in each photo.", err=True)
+            log.warning("The extra `faces` is not installed: staff count the people in each photo.")
         bind = bind or _bind(house.settings)
     Server(bind, threads).run()
 
@@ -127,7 +123,10 @@ def run_worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with open_school() as (app, house):
-        worker.run(app, house, stop)
+        ended = shift.run(app, house, stop)
+    if not ended:  # a thread waits on somebody's wire: nothing of ours may keep the process for it
+        logging.shutdown()
+        os._exit(0)
 
 
 @main.command(name="practice-x")

@@ -5,6 +5,7 @@ import tripupdates.approval.records
 import tripupdates.approval.signed
 import tripupdates.audit
 import tripupdates.consent.records
+import tripupdates.health.records
 import tripupdates.outbox.holds
 import tripupdates.outbox.pauses
 import tripupdates.outbox.records

@@ -1,10 +1,25 @@
 """The web server: gunicorn inside our own command, one process with threads, the app made after the fork."""
 
+import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from tripupdates.app import create_app
+from tripupdates.health import troubles
+
+HAND_BACK = 8  # seconds for requests in hand when it must stop; systemd and the supervisor grant more
+
+
+class OurLogger(Logger):  # type: ignore[misc] # gunicorn has no types
+    """What gunicorn has to say goes the way of everything else (see `logs`), not past it with addresses in it."""
+
+    def setup(self, cfg: Any) -> None:
+        """Called by gunicorn."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
@@ -17,8 +32,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "worker_class": "gthread",
             "threads": threads,
             "timeout": 60,
-            "graceful_timeout": 10,
+            "graceful_timeout": HAND_BACK,
             "loglevel": "warning",
+            "logger_class": OurLogger,
             "proc_name": "tripupdates",
         }
         super().__init__()
@@ -30,4 +46,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Any:
         """Called by gunicorn in its worker process."""
-        return create_app()
+        app = create_app()
+        watch = (app, app.extensions["house"], threading.Event())
+        threading.Thread(target=troubles.run, args=watch, name="watch", daemon=True).start()
+        return app

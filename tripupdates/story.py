@@ -88,6 +88,8 @@ SENTENCES |= {
 # Events that are about something else than one update.
 ELSEWHERE = frozenset(
     {
+        "trouble began",
+        "trouble over",
         "signed in",
         "backed up",
         "restored",

@@ -5,7 +5,7 @@ is said in `CANNOT_RECALL`.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from tripupdates import audit, erasure, withdrawals
 from tripupdates.approval import deputies, doors, records
 from tripupdates.approval.records import Update, Version
 from tripupdates.approval.rules import photos_by_channel
+from tripupdates.ballast import makes_room
 from tripupdates.consent.records import Answer
 from tripupdates.database import transaction
 from tripupdates.house import House
@@ -60,8 +61,9 @@ class Given:
     yes: bool
 
 
+@makes_room
 def record_answers(
-    house: House, caller: Caller, trip_id: uuid.UUID, answers: Iterable[Given], note: str
+    house: House, caller: Caller, trip_id: uuid.UUID, answers: Sequence[Given], note: str
 ) -> tuple[int, int]:
     """Append answers that differ from the latest ones; a no takes everything back that it must: one commit.
 
@@ -186,6 +188,7 @@ def _take_back(session: Session, now: datetime, delivery: Delivery, whole: bool,
     audit.note(session, now, None, "removal ordered", delivery.update_id, delivery.channel)
 
 
+@makes_room
 def take_down(house: House, caller: Caller, update_id: uuid.UUID, reason: str) -> None:
     """An approver, or a deputy of the trip, takes an approved update off every channel, with a reason; its photos are deleted.
 

@@ -103,6 +103,10 @@ class News(StrEnum):
     PASSKEY_COPIED = "passkey_copied"  # one of theirs was used as if there were two of it
     CODES_CHANGED = "codes_changed"  # the app that makes their sign-in codes was set up, or taken away
     ACCOUNT_CLOSED = "account_closed"
+    NEEDS_PERSON = "needs_person"  # for the office: an order goes on only when somebody looks at it
+    CHANNEL_SHUT = "channel_shut"  # nothing is published there until somebody has mended the account
+    NOT_GONE = "not_gone"  # a removal is not confirmed after a quarter of an hour
+    WORKER_SILENT = "worker_silent"  # nothing is delivered or removed
 
 
 class Way(StrEnum):

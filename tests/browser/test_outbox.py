@@ -23,6 +23,7 @@ from tests.browser.pocket import (
     written,
 )
 from tests.browser.signal import Signal
+from tests.disks import closed
 from tests.factories import School
 from tripupdates import office
 from tripupdates.web.guard import ANYONE, allow
@@ -72,6 +73,16 @@ def test_what_has_waited_for_a_day_is_told_on_every_page(town: Town, signal: Sig
     ask(page, "store.mark(arg.id, arg.revision, { frozen: arg.frozen - 90000000 })", row)
     expect(page.get_by_text("An update has been waiting on this phone since")).to_be_visible()
     expect(page.get_by_role("link", name="Open the outbox")).to_be_visible()
+
+
+def test_what_the_school_cannot_keep_waits_on_the_phone_and_says_why(town: Town) -> None:
+    page = signed_in(town)
+    with closed():
+        update = frozen(page, town.school)
+        says(page, update, "retry", "The school’s computer cannot write anything down just now")
+    assert at_school() == (0, 0, 0)
+    send_again(page)
+    says(page, update, "at_school", "With the head")
 
 
 # --- Signing out ---

@@ -42,7 +42,9 @@ ANYONE_MAY = {
     "families.code": "/trips/<slug>/code",
     "families.front": "/",
     "families.site": "/site/",
-    "families.health": "/healthz",
+    "health.alive": "/healthz",
+    "health.ready": "/readyz",
+    "health.figures": "/metrics",
     "phone.service_worker": "/sw.js",
     "phone.manifest": "/manifest.webmanifest",
 }

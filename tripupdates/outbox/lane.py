@@ -10,6 +10,13 @@ from tripupdates.database import db
 
 POLL = 0.3  # seconds between looks at a lane that another holds
 
+_HELD: set[str] = set()
+
+
+def held() -> frozenset[str]:
+    """The lanes that this process holds now."""
+    return frozenset(_HELD)
+
 
 @contextmanager
 def alone(app: Flask, name: str, stop: threading.Event) -> Iterator[Callable[[], bool]]:
@@ -23,7 +30,9 @@ def alone(app: Flask, name: str, stop: threading.Event) -> Iterator[Callable[[],
         if stop.wait(POLL):
             yield lambda: False
             return
+    _HELD.add(name)
     try:
         yield lambda: not stop.is_set() and locks.still(name)
     finally:
+        _HELD.discard(name)
         locks.drop(name)

@@ -89,23 +89,37 @@ def next_due(session: Session, channel: Channel, now: datetime, shut: Shut = OPE
     `shut` says what may not be done just now. On X what was asked for later waits for what is still under way or in
     doubt, so that posts stand in order; what needs a person keeps nobody waiting.
     """
-    to_publish = (Delivery.order == Order.PUBLISH) & (Delivery.state == DeliveryState.PENDING)
     removal_first = sa.case((Delivery.order == Order.REMOVE, 0), else_=1)
     look_up_first = sa.case((Delivery.state == DeliveryState.UNSURE, 0), else_=1)
     return session.scalar(
         sa.select(Delivery)
         .where(
             Delivery.channel == channel,
-            Delivery.state.in_((DeliveryState.PENDING, DeliveryState.UNSURE)),
-            Delivery.due <= now,
-            ~(to_publish & Delivery.until_left),
-            ~to_publish if shut.publishing else sa.true(),
-            Delivery.order != Order.REMOVE if shut.removing else sa.true(),
-            sa.true() if channel in PAGES else ~(to_publish & _something_earlier_is_under_way()),
+            _is_due(now, shut),
+            sa.true() if channel in PAGES else ~(_TO_PUBLISH & _something_earlier_is_under_way()),
         )
         .order_by(removal_first, look_up_first, _asked_for(Delivery), Delivery.id)
         .limit(1)
     )
+
+
+_TO_PUBLISH = sa.and_(Delivery.order == Order.PUBLISH, Delivery.state == DeliveryState.PENDING)
+
+
+def _is_due(now: datetime, shut: Shut) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Delivery.state.in_((DeliveryState.PENDING, DeliveryState.UNSURE)),
+        Delivery.due <= now,
+        ~(_TO_PUBLISH & Delivery.until_left),
+        ~_TO_PUBLISH if shut.publishing else sa.true(),
+        Delivery.order != Order.REMOVE if shut.removing else sa.true(),
+    )
+
+
+def oldest_due(session: Session, channel: Channel, now: datetime, shut: Shut = OPEN) -> datetime | None:
+    """Since when the order that waits for longest on a channel could have been begun; None where none waits."""
+    oldest = sa.func.min(Delivery.due, type_=Instant())
+    return session.scalar(sa.select(oldest).where(Delivery.channel == channel, _is_due(now, shut)))
 
 
 def _asked_for(row: type[Delivery]) -> sa.ColumnElement[datetime]:

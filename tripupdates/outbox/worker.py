@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, erasure, holding, publishing
+from tripupdates import audit, ballast, holding, publishing
 from tripupdates.approval.records import Update, Version
 from tripupdates.channels.contract import (
     ChannelClosed,
@@ -28,19 +28,19 @@ from tripupdates.channels.contract import (
 )
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
+from tripupdates.keeping import FULL, why_not
 from tripupdates.outbox import holds, pauses, queue
 from tripupdates.outbox.lane import alone
 from tripupdates.outbox.pauses import Shut
 from tripupdates.outbox.records import Delivery
-from tripupdates.telling import round as telling
 from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
 
 POLL = 0.3  # seconds between looks at an empty lane
 GIVE_UP_SENDING = timedelta(hours=24)
 GIVE_UP_LOOKING = timedelta(minutes=30)
 WAIT_FOR_WIRE = timedelta(seconds=1)
+STUMBLE = 2.0  # seconds until a lane goes on that met trouble of our own: a full disk, no database
 LOOK_AGAIN = (timedelta(minutes=5), timedelta(hours=1))  # for a post that appears long after its attempt
-HOUR = 3600.0  # seconds between sweeps
 
 LATE = "We saw no such post, and look once more, in case it appears late."
 
@@ -67,30 +67,25 @@ class Job:
     known: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-def run(app: Flask, house: House, stop: threading.Event) -> None:
-    """Work every lane, and tell people, until `stop` is set; each finishes what it has in hand."""
-    lanes = [threading.Thread(target=_lane, args=(app, house, channel, stop)) for channel in house.places]
-    lanes.append(threading.Thread(target=telling.run, args=(app, house, stop)))
-    for lane in lanes:
-        lane.start()
-    while not stop.is_set():
-        with app.app_context():
-            erasure.expire(house)
-            erasure.sweep(house)
-        stop.wait(HOUR)
-    for lane in lanes:
-        lane.join()
-
-
-def _lane(app: Flask, house: House, channel: Channel, stop: threading.Event) -> None:
+def keep_lane(app: Flask, house: House, channel: Channel, stop: threading.Event) -> None:
+    """Work one channel's lane until `stop` is set; what is in hand then is finished."""
     while not stop.is_set():
         try:
             with alone(app, channel, stop) as ours:
                 _work(app, house, channel, ours, stop)
         except Exception as error:
-            # Whatever it was, its row is unsure now. The text of an error could hold a pupil's name: law 10.
-            log.error("lane %s stumbled: %s", channel, type(error).__name__)
-            stop.wait(POLL)
+            # Whatever it was, its row is unsure now. Nothing is sent while that cannot be written down.
+            log.error("lane %s stumbled", channel, exc_info=error)
+            make_room(app, house, error)
+            stop.wait(STUMBLE)
+
+
+def make_room(app: Flask, house: House, error: Exception) -> None:
+    """On a full disk, what must go has the ballast's room."""
+    if why_not(error) == FULL:
+        with app.app_context():
+            if queue.not_yet_gone(fresh()):
+                ballast.drop(house.settings.instance)
 
 
 def _work(

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import cast
 
 from flask import Response, jsonify, request
@@ -38,6 +38,18 @@ def _slow(fault: Fault) -> None:
     time.sleep(fault.seconds)
 
 
+def _trickle(fault: Fault) -> Response:
+    """An answer that comes drop by drop: no time-out between two bytes ever ends it."""
+
+    def drops() -> Iterator[bytes]:
+        until = time.monotonic() + fault.seconds
+        while time.monotonic() < until:
+            yield b" "
+            time.sleep(0.5)
+
+    return Response(drops(), 201, mimetype="application/json")
+
+
 _BEFORE: dict[str, Callable[[Fault], Response | None]] = {
     "429": _too_many,
     "429_day": _too_many_today,
@@ -56,6 +68,7 @@ _BEFORE: dict[str, Callable[[Fault], Response | None]] = {
     "timeout_before": _slow,
 }
 _AFTER: dict[str, Callable[[Fault], Response | None]] = {
+    "trickle_after": _trickle,
     "500_after": lambda _: problem(503, "Service Unavailable", "Service Unavailable"),
     "unreadable_after": lambda _: Response("<html>not JSON</html>", 201, mimetype="text/html"),
     "errors_only": lambda _: jsonify(errors=[{"title": "Something", "type": "about:blank"}]),

@@ -23,6 +23,26 @@ SECURITY = {
     News.CODES_CHANGED: "The app that makes sign-in codes for your account was set up or taken away.",
     News.ACCOUNT_CLOSED: "Your account was closed by the school. You are signed out everywhere.",
 }
+TROUBLES = {
+    News.NEEDS_PERSON: (
+        "An update is stuck on its way, and goes on only when somebody has looked at it.",
+        "{count} updates are stuck on their way, and go on only when somebody has looked at them.",
+    ),
+    News.CHANNEL_SHUT: (
+        "A place takes nothing from the school until somebody has mended the account there; the page says what to do. "
+        "What is approved for it waits.",
+    ),
+    News.NOT_GONE: (
+        "Something that must come down is not confirmed gone after 15 minutes. The computer keeps trying; the page says "
+        "what stands in its way.",
+        "{count} things that must come down are not confirmed gone after 15 minutes. The computer keeps trying; the "
+        "page says what stands in its way.",
+    ),
+    News.WORKER_SILENT: (
+        "The program that publishes and removes has not been heard of for 5 minutes: nothing goes out, and nothing "
+        "comes down. Please tell whoever looks after the computer now.",
+    ),
+}
 IF_NOT_YOU = "If that was you, there is nothing to do. If not, tell the school office at once."
 DECIDED = {
     News.APPROVED: ("was approved and is on its way", "were approved and are on their way"),
@@ -58,6 +78,8 @@ def compose(subject: str, told: Sequence[Told], waiting: Sequence[UUID], when: s
         return _waiting(told, waiting)
     if subject == "decided":
         return _decided(told)
+    if subject == "trouble":
+        return _trouble(told, when)
     if subject == "test":
         line = f"You asked for this on {when}. The school can reach you this way."
         return Said("This is the test you asked for", (line,), "How I am told", "/staff/me/telling")
@@ -81,6 +103,16 @@ def _waiting(told: Sequence[Told], waiting: Sequence[UUID]) -> Said:
     lines.append("Nothing is published until you, or another approver, have looked at it.")
     path = f"/review/{waiting[0]}" if one else "/review/"
     return Said(title, (*lines, NOTHING_BY_MAIL), "Look at it" if one else "Look at them", path)
+
+
+def _trouble(told: Sequence[Told], when: str) -> Said:
+    """Told once: the page says where it stands by now."""
+    kinds = [each.news for each in told]
+    found = [(news, kinds.count(news)) for news in TROUBLES if news in kinds]
+    lines = (TROUBLES[news][min(count, len(TROUBLES[news])) - 1].format(count=count) for news, count in found)
+    return Said(
+        "Trip Updates needs somebody’s help", (*lines, f"That was on {when}."), "Look at it", "/office/"
+    )
 
 
 def _decided(told: Sequence[Told]) -> Said:

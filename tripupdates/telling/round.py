@@ -41,8 +41,8 @@ def run(app: Flask, house: House, stop: threading.Event) -> None:
             with alone(app, "telling", stop) as ours:
                 _work(app, house, ours, stop)
         except Exception as error:
-            # Whatever it was, what it had in hand is made again. An error's text could hold an address: law 10.
-            log.error("telling stumbled: %s", type(error).__name__)
+            # Whatever it was, what it had in hand is made again.
+            log.error("telling stumbled", exc_info=error)
             stop.wait(POLL)
 
 
@@ -265,7 +265,7 @@ def _next(session: Session, now: datetime) -> Sending | None:
 
 def _later(house: House, session: Session, message: Message) -> datetime | None:
     """A second try is as quiet as the first: until when it must wait, None where it may go."""
-    if message.subject in {"security", "test"}:
+    if message.subject in rules.AT_ONCE:
         return None
     if message.subject == "waiting" and holds.present(session) is not None:
         return house.now() + timedelta(minutes=1)

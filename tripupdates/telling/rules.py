@@ -20,12 +20,16 @@ SHORTEST, LONGEST = 1, 24 * 60  # minutes that an office can set
 REMIND_AFTER, DEPUTIES_AFTER = 15, 30  # minutes, unless the office says otherwise
 
 DECISIONS = frozenset({News.APPROVED, News.SENT_BACK, News.REJECTED})
+TROUBLES = frozenset({News.NEEDS_PERSON, News.CHANNEL_SHUT, News.NOT_GONE, News.WORKER_SILENT})
+AT_ONCE = frozenset({"security", "test", "trouble"})  # subjects that know neither pause nor quiet hours
 
 
 def subject_of(news: News) -> str:
-    """What kind of message a piece of news goes into: "waiting", "decided", "test" or "security"."""
+    """What kind of message a piece of news goes into: "waiting", "decided", "trouble", "test" or "security"."""
     if news in {News.WAITING, News.TEST}:
         return news.value
+    if news in TROUBLES:
+        return "trouble"
     return "decided" if news in DECISIONS else "security"
 
 
@@ -81,9 +85,9 @@ def quiet_until(start: time | None, end: time | None, now: datetime, zone: ZoneI
 def due(
     subject: str, made: Sequence[datetime], told_and_waiting: datetime | None, quiet: datetime | None
 ) -> datetime:
-    """When a message about this news may leave, `made` then. Security and a test know neither pause nor quiet hours."""
+    """When a message about this news may leave, `made` then. See AT_ONCE."""
     first = min(made)
-    if subject in {"security", "test"}:
+    if subject in AT_ONCE:
         return first
     moment = first + GATHER
     if subject == "waiting" and told_and_waiting is not None:

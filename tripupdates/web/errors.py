@@ -1,15 +1,17 @@
 """When it goes wrong: a kind page, or problem+json for the phone (RFC 9457). Never a stack trace, never a lost word."""
 
 import logging
-import traceback
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from tripupdates.keeping import why_not
 from tripupdates.vocabulary import Refused
-from tripupdates.web.guard import is_api, kept_words
+from tripupdates.web.guard import house, is_api, kept_words
+
+RETRY_AFTER = 60  # seconds
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +56,36 @@ def _expired(error: CSRFError) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    # Where it happened, not what it said: an error's text can hold a name (law 10).
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s at %s %s\n%s", type(error).__name__, request.method, request.endpoint, where)
+    why = why_not(error)
+    if why is not None:
+        log.error("%s %s could not be kept", request.method, request.endpoint, exc_info=error)
+        return _not_kept(why)
+    log.error("%s %s went wrong", request.method, request.endpoint, exc_info=error)
     return _answer(500, SENTENCES[500])
+
+
+def _not_kept(why: str) -> Response:
+    """503: the phone keeps what it has and tries again; a person reads why, and finds the words that were typed."""
+    if is_api():
+        answer = problem(503, why)
+    else:
+        sorry = current_app.jinja_env.get_template("sorry.html")
+        page = sorry.render(
+            school=house().settings.school_name,
+            title=why,
+            kept=_typed(),
+            changing=request.method not in {"GET", "HEAD"},
+        )
+        answer = Response(page, 503)
+    answer.headers["Retry-After"] = str(RETRY_AFTER)
+    return answer
+
+
+def _typed() -> dict[str, str]:
+    try:
+        return kept_words()
+    except OSError:  # a form with photos that found no room on its way in
+        return {}
 
 
 def _answer(

@@ -155,13 +155,6 @@ def site(path: str = "") -> ResponseReturnValue:
     return _file(root, path, PHOTO_AGE if path.endswith((".jpg", ".avif")) else PAGE_AGE, private=False)
 
 
-@bp.get("/healthz")
-@allow(ANYONE)
-def health() -> ResponseReturnValue:
-    """Alive."""
-    return Response("ok\n", mimetype="text/plain")
-
-
 def _file(root: Path, path: str, age: int, private: bool) -> Response:
     seconds = CSS_AGE if path.endswith(".css") else age  # a style sheet is named by its hash
     answer = send_from_directory(root, path, max_age=seconds)

@@ -12,6 +12,7 @@ from tripupdates import accounts, office, takedown
 from tripupdates.consent.records import current, history
 from tripupdates.consent.register import ConsentReading
 from tripupdates.database import fresh
+from tripupdates.health import troubles
 from tripupdates.outbox import pauses, queue
 from tripupdates.people.records import Person, everyone
 from tripupdates.people.signing_in import SHORTEST
@@ -62,6 +63,7 @@ def trips() -> ResponseReturnValue:
         paused=pauses.until_mended(session, house().now()),
         not_yet_gone=takedown.not_yet_gone(session),
         cannot_recall=takedown.CANNOT_RECALL,
+        silent_since=troubles.silent_since(session),
     )
 
 

@@ -63,7 +63,7 @@ function editing(row) {
 
 const STATES = {
   [store.SAVED]: (row) => ({ label: 'Saved on this phone', deeds: ['send', ...editing(row)] }),
-  [store.RETRY]: (row) => ({ label: 'Saved on this phone', why: 'The signal was too weak. It is tried again by itself.', deeds: ['send', ...editing(row)] }),
+  [store.RETRY]: (row) => ({ label: 'Saved on this phone', why: `${row.why || 'The signal was too weak.'} It is tried again by itself.`, deeds: ['send', ...editing(row)] }),
   [store.SIGN_IN]: (row) => ({ label: 'Saved on this phone', why: 'Sign in to send it.', deeds: editing(row) }),
   [store.NEEDS_YOU]: needsYou,
   [store.AT_SCHOOL]: (row) => (row.why

@@ -72,7 +72,7 @@ async function attempt(row, progress) {
   } catch (error) {
     if (error instanceof Overtaken) return null;
     if (error instanceof NoAnswer || error.status === 401 || BUSY.has(error.status)) {
-      await mark(error.status === 401 ? store.SIGN_IN : store.RETRY);
+      await mark(error.status === 401 ? store.SIGN_IN : store.RETRY, error.status === 503 ? error.title : '');
       if (error.status === 401) await store.note('signed_out', true);
       throw error;
     }

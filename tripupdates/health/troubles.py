@@ -1,0 +1,127 @@
+"""What the office must hear of: an order that waits for a person, a removal not confirmed in time, a silent worker.
+
+Looked for each minute by the web process, for a worker that is gone cannot say so. Each trouble is told once; when it is
+over it may come again. While nobody holds the lane that tells people, the web process tells them itself: claims are
+conditional, so nobody is told by two.
+"""
+
+import logging
+import threading
+import uuid
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tripupdates import audit
+from tripupdates.database import Recording, fresh, transaction
+from tripupdates.health.ready import lanes
+from tripupdates.health.records import Trouble, heartbeats, present_troubles
+from tripupdates.house import House
+from tripupdates.outbox import pauses, queue
+from tripupdates.outbox.lane import alone
+from tripupdates.people.records import Person
+from tripupdates.telling import round as telling
+from tripupdates.telling.records import Notice, tell
+from tripupdates.vocabulary import News, Role
+
+LOOK = 60.0  # seconds between looks
+SILENT = timedelta(minutes=5)
+NOT_GONE = timedelta(minutes=15)
+MOST_AT_ONCE = 100  # mails and pushes in one look
+
+log = logging.getLogger(__name__)
+
+What = tuple[News, uuid.UUID | None]
+
+
+def run(app: Flask, house: House, stop: threading.Event) -> None:
+    """Look each minute until `stop` is set; one process at a time."""
+    since = house.now()
+    while not stop.wait(LOOK):
+        try:
+            with alone(app, "watch", stop) as ours:
+                if ours():
+                    with app.app_context():
+                        look(house, since)
+                        tell_ourselves(house, since)
+        except Exception as error:
+            log.error("the look for troubles stumbled", exc_info=error)
+
+
+def look(house: House, since: datetime) -> int:
+    """Begin and end what is to begin and end by now; `since` is when we began to look. Returns how many began."""
+    if not any(_changes(house, fresh(), since)):
+        return 0
+    with transaction() as session:
+        new, over = _changes(house, session, since)
+        for kind, about in sorted(new, key=str):
+            _begin(house, session, kind, about)
+        for trouble in over:
+            _end(house, session, trouble)
+        return len(new)
+
+
+def _changes(house: House, session: Session, since: datetime) -> tuple[set[What], list[Trouble]]:
+    known = present_troubles(session)
+    now = _now(house, session)
+    new = now - {(trouble.kind, trouble.about) for trouble in known}
+    if house.now() - since <= SILENT:
+        new.discard((News.WORKER_SILENT, None))  # computers start one program after the other
+    return new, [trouble for trouble in known if (trouble.kind, trouble.about) not in now]
+
+
+def _now(house: House, session: Session) -> set[What]:
+    late = house.now() - NOT_GONE
+    found: set[What] = {(News.NEEDS_PERSON, order.id) for order in queue.need_person(session)}
+    found |= {(News.NOT_GONE, order.id) for order in queue.not_yet_gone(session) if order.created_at <= late}
+    found |= {(News.CHANNEL_SHUT, _number(each.id)) for each in pauses.until_mended(session, house.now())}
+    return found | ({(News.WORKER_SILENT, None)} if silent_lanes(house, session) else set())
+
+
+def _number(row: int) -> uuid.UUID:
+    """What has a number for its key, in a column of ids."""
+    return uuid.UUID(int=row)
+
+
+def silent_lanes(house: House, session: Session) -> set[str]:
+    """The lanes of which no worker has said for five minutes that it holds them."""
+    last, late = heartbeats(session), house.now() - SILENT
+    return {lane for lane in lanes(house) if lane not in last or last[lane] < late}
+
+
+def silent_since(session: Session) -> datetime | None:
+    """Since when the office knows that the worker is silent; None where it is not."""
+    return next(
+        (each.began_at for each in present_troubles(session) if each.kind is News.WORKER_SILENT), None
+    )
+
+
+def _begin(house: House, session: Recording, kind: News, about: uuid.UUID | None) -> None:
+    session.add(Trouble(kind=kind, about=about, began_at=house.now()))
+    office = sa.select(Person.id).where(Person.role == Role.OFFICE, Person.active)
+    for person in session.scalars(office).all():
+        tell(session, house.now(), person, kind, about)
+    audit.note(session, house.now(), None, "trouble began", kind, about or "")
+
+
+def _end(house: House, session: Recording, trouble: Trouble) -> None:
+    """What is over and was not told yet needs no telling any more."""
+    trouble.ended_at = house.now()
+    same = Notice.about == trouble.about if trouble.about is not None else Notice.about.is_(None)
+    session.execute(
+        sa.update(Notice)
+        .where(Notice.news == trouble.kind, same, Notice.closed_at.is_(None))
+        .values(closed_at=house.now())
+    )
+    audit.note(session, house.now(), None, "trouble over", trouble.kind, trouble.about or "")
+
+
+def tell_ourselves(house: House, since: datetime) -> None:
+    """Hand over what is to be told, where no worker does. What a dead one had in hand is left to the next worker."""
+    if house.now() - since <= SILENT or "telling" not in silent_lanes(house, fresh()):
+        return
+    for _ in range(MOST_AT_ONCE):
+        if not telling.step(house):
+            return
