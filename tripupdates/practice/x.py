@@ -27,6 +27,7 @@ def create_practice_x(folder: Path, keys: Keys, mails: Path | None = None) -> Fl
     """The practice X of one account; it remembers in `folder`. `mails`: where the practice mail server keeps its mails."""
     app = Flask(__name__, template_folder=str(folder_of_ours("templates")), static_folder=None)
     state = State(folder)
+    app.extensions["state"] = state
     signatures = gate(keys, state)
 
     def signed(route: str, act: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
