@@ -18,10 +18,7 @@ from tripupdates.database import fresh
 from tripupdates.instance import add_settings, write_config
 from tripupdates.outbox import queue, shift
 from tripupdates.people.records import everyone
-from tripupdates.practice import demo as practice_demo
-from tripupdates.practice import mail as practice_mail
 from tripupdates.practice import school
-from tripupdates.practice import x as practice_x
 from tripupdates.serving import Server
 from tripupdates.settings import OddSettings, Settings
 from tripupdates.supervisor import on_leash
@@ -132,6 +129,9 @@ def run_worker() -> None:
 @main.command(name="practice-x")
 def run_practice_x() -> None:
     """A practice X on this machine, at X_API_BASE: nothing on it is public."""
+    from tripupdates.practice import mail as practice_mail  # noqa: PLC0415 - a real school never needs it
+    from tripupdates.practice import x as practice_x  # noqa: PLC0415 - a real school never needs it
+
     given = settings.load()
     if not (given.practice and given.x_handle):
         raise OddSettings(
@@ -153,6 +153,8 @@ def run_practice_x() -> None:
 @main.command(name="practice-mail")
 def run_practice_mail() -> None:
     """A practice mail server on this machine, at MAIL_URL: nothing leaves it, and the practice X shows its mails."""
+    from tripupdates.practice import mail as practice_mail  # noqa: PLC0415 - a real school never needs it
+
     given = settings.load()
     if given.mail is None or given.mail.secure != "plain":
         raise OddSettings("MAIL_URL is not on this machine: there is nothing to practise.")
@@ -163,6 +165,8 @@ def run_practice_mail() -> None:
 @click.option("--walkthrough", is_flag=True, help="Walk the whole path once, print each step, and end.")
 def demo(walkthrough: bool) -> None:
     """A made-up school on this machine, to try everything. Ctrl-C ends all of it."""
+    from tripupdates.practice import demo as practice_demo  # noqa: PLC0415 - a real school never needs it
+
     instance = settings.instance_folder()
     practice_demo.prepare(instance)
     with open_school(need_current=False) as (_, house):

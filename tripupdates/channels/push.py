@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 from py_vapid import Vapid
-from pywebpush import WebPusher
 from requests.adapters import HTTPAdapter
 
 from tripupdates.channels import vapid
@@ -116,6 +115,8 @@ class Push:
 
     def send(self, words: Words, to: Subscription, now: datetime) -> None:
         """Hand it to the push service. Raises Gone, RefusedByChannel, NotSent."""
+        from pywebpush import WebPusher  # noqa: PLC0415 - 8 MB, for the one process that pushes
+
         if not self.may_send_to(to.endpoint):
             raise RefusedByChannel("This is not the address of a push service.")
         info = {"endpoint": to.endpoint, "keys": {"p256dh": to.p256dh, "auth": to.auth}}

@@ -7,8 +7,6 @@ an emoji 2, most letters beyond Latin 2.
 import unicodedata
 from dataclasses import dataclass
 
-from twitter_text import parse_tweet
-
 X_LIMIT = 280
 
 
@@ -22,5 +20,7 @@ class Weight:
 
 def weigh(text: str) -> Weight:
     """The weighted length of a text, after NFC as X does."""
+    from twitter_text import parse_tweet  # noqa: PLC0415 - 11 MB, which most processes never need
+
     weighted = int(parse_tweet(unicodedata.normalize("NFC", text)).weightedLength)
     return Weight(weighted, weighted <= X_LIMIT)

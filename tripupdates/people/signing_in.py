@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
 
 from tripupdates.vocabulary import Refused, Role
 
@@ -79,6 +78,8 @@ def check_password(password: str, about: Collection[str] = ()) -> None:
         )
     if len(password) > LONGEST:
         raise Refused(f"A password can have at most {LONGEST} characters.")
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - 12 MB of words, for a password now and then
+
     if zxcvbn(password[:100], user_inputs=list(about))["score"] < 3:
         raise Refused(
             "This password is among those that are guessed first. Try three or four unrelated words."
