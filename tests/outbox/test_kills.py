@@ -32,7 +32,13 @@ from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
 
 SETTLE = timedelta(seconds=60)
 PARTS = 6  # so that several processes share the work
-WATCHED = ("tripupdates.outbox", "tripupdates.channels", "tripupdates.site.sync", "tripupdates.publishing")
+# What changes something: to die while only reading is to die before the next change.
+WATCHED = (
+    "tripupdates.outbox.queue",
+    "tripupdates.outbox.worker",
+    "tripupdates.channels",
+    "tripupdates.site.sync",
+)
 
 Point = tuple[str, str, int]  # function, "call" or "return", how many times it has happened
 

@@ -1,6 +1,7 @@
 """Throttles that several web processes share through a real Redis."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from tests import servers
 from tests.factories import Browser, School, open_school
 from tripupdates.app import create_app
+from tripupdates.web.guard import limiter
 
 
 def _guess(school: School, times: int, process: Flask | None = None) -> list[int]:
@@ -34,6 +36,14 @@ def test_web_processes_count_together_under_the_schools_own_name(tmp_path: Path)
     assert all("/localhost/" in key for key in keys), keys  # other schools have other names
 
 
+@pytest.fixture
+def forgetful() -> Iterator[None]:
+    """The one limiter of this process must not believe its store dead in the tests that follow."""
+    yield
+    limiter._storage_dead = False
+
+
+@pytest.mark.usefixtures("forgetful")
 @pytest.mark.filterwarnings("ignore:Rate limit storage unreachable")
 def test_a_redis_that_is_away_locks_nobody_out_and_lets_nobody_guess(tmp_path: Path) -> None:
     nobody = f"redis://127.0.0.1:{servers.free_port()}/0"

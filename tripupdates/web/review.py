@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from tripupdates import journey, office, takedown
 from tripupdates.approval import in_force, records, view
@@ -34,7 +35,7 @@ def waiting() -> ResponseReturnValue:
     return render_template(
         "review/waiting.html",
         waiting=[
-            (update, _why_not(update), _remarks(update))
+            (update, _why_not(session, update), _remarks(session, update))
             for update in records.in_state(session, UpdateState.WAITING)
             if whole_school or update.trip_id in mine
         ],
@@ -50,17 +51,17 @@ def waiting() -> ResponseReturnValue:
     )
 
 
-def _remarks(update: Update) -> int:
+def _remarks(session: Session, update: Update) -> int:
     """How many remarks the policy has on the version that waits."""
-    version = records.latest_version(fresh(), update)
+    version = records.latest_version(session, update)
     return len(forms.same_remarks(version.findings)) if version else 0
 
 
-def _why_not(update: Update) -> str:
+def _why_not(session: Session, update: Update) -> str:
     """Why this approver may not decide on it, '' where they may."""
     if update.author_id == caller().id:
         return "You wrote it, so somebody else must decide."
-    if trips.accompanies(fresh(), caller().id, update.trip_id):
+    if trips.accompanies(session, caller().id, update.trip_id):
         return "You are on this trip, so somebody at school must decide."
     return ""
 
@@ -91,7 +92,7 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
         remarks=forms.same_remarks(version.findings),
         changes=forms.same_changes(shown.changes),
         handle=house().settings.x_handle,
-        why_not=_why_not(found),
+        why_not=_why_not(session, found),
         refused=refused,
         form=request.form,
     ), refused.status if refused else 200

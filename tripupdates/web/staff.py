@@ -7,6 +7,7 @@ from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from tripupdates import journey, picturing
 from tripupdates.approval import in_force, records, view
@@ -41,7 +42,7 @@ def home() -> ResponseReturnValue:
     mine = [
         (
             trip,
-            [(update, _standings(update)) for update in records.of_trip(session, trip.id)],
+            [(update, _standings(session, update)) for update in records.of_trip(session, trip.id)],
             [(uuid.uuid4(), message) for message in in_force.on_offer(house(), session, trip)],
             telling.trip_troubles(house(), session, trip),
             view.waits_for_departure(session, trip),
@@ -51,10 +52,10 @@ def home() -> ResponseReturnValue:
     return render_template("staff/home.html", trips=mine)
 
 
-def _standings(update: Update) -> tuple[view.Standing, ...]:
-    version = records.latest_version(fresh(), update)
+def _standings(session: Session, update: Update) -> tuple[view.Standing, ...]:
+    version = records.latest_version(session, update)
     published = update.state in {UpdateState.APPROVED, UpdateState.TAKEN_DOWN}
-    return view.standings(house(), fresh(), update, version) if version and published else ()
+    return view.standings(house(), session, update, version) if version and published else ()
 
 
 @bp.get("/updates/new")
