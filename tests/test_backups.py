@@ -126,7 +126,11 @@ def test_a_school_comes_back_and_each_post_is_there_once(school: School, x: Runn
     with _empty_place(school, tmp_path / "new", x) as place:
         said = _restore(place, tmp_path / "backup.tar", log)
         assert re.match(r"A backup of \d+ \w+ 20\d\d, \d\d:\d\d was restored", said[0])
-        assert said[2] == "Withdrawn again from the log: 2 answers, 0 updates."
+        assert said[1:] == [
+            "Everybody signs in anew.",
+            "Posts to look up on X before they may be sent: 1.",
+            "Withdrawn again from the log: 2 answers, 0 updates.",
+        ]
         assert proving.first_bad(fresh()) is None
         assert proving.holds(fresh(), last)
         assert fresh().scalars(sa.select(SignIn.ended_at).where(SignIn.ended_at.is_(None))).all() == []
@@ -382,3 +386,33 @@ def test_a_restore_that_is_killed_lets_nothing_start(
             1,
             "Error: A restore was cut off here, so nothing may start. Begin it again in an empty place.\n",
         )
+
+
+def test_by_the_console_a_school_comes_back_with_its_settings_or_asks_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    monkeypatch.setenv("TRIPUPDATES_INSTANCE", str(old))
+    who = ("person", "add", "office@our.school", "--name", "The Office", "--role", "office")
+    plain, secret = tmp_path / "plain.tar", tmp_path / "secret"
+    key, identity = _age(tmp_path)
+    for command in (("init", "--school", "Our School", "--url", "http://localhost:8000"), who):
+        _says(0, *command)
+    assert "It is not encrypted" in _says(0, "backup", str(plain))
+    monkeypatch.setenv("TRIPUPDATES_BACKUP_KEY", key)
+    assert "It is not encrypted" not in _says(0, "backup", str(secret))
+    monkeypatch.delenv("TRIPUPDATES_BACKUP_KEY")
+    monkeypatch.setenv("TRIPUPDATES_INSTANCE", str(new))
+    assert "Put the school’s config.toml back" in _says(1, "restore", str(plain))
+    assert "say where its key is" in _says(1, "restore", str(secret))
+    assert list(new.iterdir()) == []
+    assert "Everybody signs in anew." in _says(0, "restore", str(secret), "--identity", str(identity))
+    assert (new / "config.toml").read_bytes() == (old / "config.toml").read_bytes()
+    assert "The audit is whole" in _says(0, "audit", "verify")
+    assert "There is a school here already" in _says(1, "restore", str(plain))
+
+
+def _says(code: int, *command: str) -> str:
+    done = CliRunner().invoke(main, list(command))
+    assert done.exit_code == code, done.output
+    return done.output

@@ -1,5 +1,6 @@
 """The console's `backup` and `restore`."""
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,7 @@ import click
 from tripupdates import backups, restoring, settings
 from tripupdates.cli_records import BY, READABLE, on_behalf
 from tripupdates.console import open_school
+from tripupdates.vocabulary import Refused
 
 
 def _watched(names: Iterable[str]) -> Iterator[str]:
@@ -56,6 +58,11 @@ def restore(source: Path, identity: Path | None, log: Path | None) -> None:
         brought = config.exists() and not mine.exists()
         if brought:
             config.rename(mine)
+        if not mine.exists() and f"{settings.PREFIX}SECRET_KEY" not in os.environ:
+            raise Refused(
+                "This backup was not encrypted, so it holds no settings. "
+                f"Put the school’s config.toml back into {instance} first."
+            )
         try:
             with open_school(need_current=False) as (_, house):
                 said = restoring.restore(house, found, log, lambda: on_behalf(None), _watched)

@@ -234,10 +234,8 @@ def _settle_down(house: House, caller: Caller, found: Unpacked) -> list[str]:
         session.flush()
         audit.note(session, now, caller.id, "held everything", row.id)
         audit.note(session, now, caller.id, "restored", found.manifest["audit"])
-    return [
-        why,
-        f"{doubtful} posts for X are looked up there before they may be sent. Everybody signs in anew.",
-    ]
+    looked_up = [f"Posts to look up on X before they may be sent: {doubtful}."] if doubtful else []
+    return [why, "Everybody signs in anew.", *looked_up]
 
 
 def _in_doubt(session: Session, now: datetime) -> int:
