@@ -13,7 +13,14 @@ from tripupdates.approval.doors import LONGEST_TEXT, LONGEST_X_TEXT
 from tripupdates.approval.records import Update
 from tripupdates.channels.weight import X_LIMIT
 from tripupdates.consent import records as consents
-from tripupdates.consent.rules import ALONE, GROUP_IMAGES_ONLY, NO_CONSENT, NO_FACES, UNANSWERED
+from tripupdates.consent.rules import (
+    ALONE,
+    GROUP_IMAGES_ONLY,
+    NO_CONSENT,
+    NO_FACES,
+    UNANSWERED,
+    Consents,
+)
 from tripupdates.house import House
 from tripupdates.outbox import holds
 from tripupdates.people.signing_in import Caller
@@ -38,7 +45,7 @@ def contents(house: House, session: Session, caller: Caller) -> dict[str, Any]:
         "rules": _rules(house),
         "held": present.at.isoformat() if (present := holds.present(session)) else None,
         "trips": [trip(house, session, each) for each in mine],
-        "updates": [_update(house, session, each) for each in _newest(house, session, caller)],
+        "updates": _updates(house, session, caller),
     }
 
 
@@ -92,16 +99,24 @@ def trip(house: House, session: Session, trip: Trip) -> dict[str, Any]:
     }
 
 
+def _updates(house: House, session: Session, caller: Caller) -> list[dict[str, Any]]:
+    newest = _newest(house, session, caller)
+    given = {trip: consents.current(session, trip) for trip in {each.trip_id for each in newest}}
+    return [_update(house, session, each, given[each.trip_id]) for each in newest]
+
+
 def _newest(house: House, session: Session, caller: Caller) -> list[Update]:
     query = sa.select(Update).where(Update.author_id == caller.id).order_by(Update.changed_at.desc())
-    found = session.scalars(query.limit(MOST_UPDATES)).all()
-    return [update for update in found if view.may_see(house, session, caller, update)]
+    found = records.at_a_glance(session, session.scalars(query.limit(MOST_UPDATES)).all())
+    one_of_each_trip = {update.trip_id: update for update in found}
+    seen = {trip for trip, update in one_of_each_trip.items() if view.may_see(house, session, caller, update)}
+    return [update for update in found if update.trip_id in seen]
 
 
-def _update(house: House, session: Session, update: Update) -> dict[str, Any]:
+def _update(house: House, session: Session, update: Update, given: Consents) -> dict[str, Any]:
     """Where it stands: of what was published, each place; of what was not, what is in the way."""
-    version = records.latest_version(session, update)
-    status = view.status(house, session, update)
+    version = update.version
+    status = view.status(house, session, update, given)
     unsent = version is None or update.state in {UpdateState.DRAFT, UpdateState.RETURNED}
     return {
         "id": str(update.id),

@@ -11,7 +11,7 @@ from tripupdates.approval import rules
 from tripupdates.approval.records import Update, Version, next_number
 from tripupdates.channels.weight import X_LIMIT, weigh
 from tripupdates.consent import records as consents
-from tripupdates.consent.rules import barrier
+from tripupdates.consent.rules import Consents, barrier
 from tripupdates.house import House
 from tripupdates.photos import answers
 from tripupdates.photos.records import Photo
@@ -37,9 +37,9 @@ def x_text(update: Update) -> str:
     return update.x_text or update.text
 
 
-def readiness(house: House, session: Session, update: Update) -> Readiness:
-    """Look at a draft as it stands now."""
-    given = consents.current(session, update.trip_id)
+def readiness(house: House, session: Session, update: Update, given: Consents | None = None) -> Readiness:
+    """Look at a draft as it stands now. `given` are the consents of its trip, where the caller has just read them."""
+    given = consents.current(session, update.trip_id) if given is None else given
     barriers = {
         photo.id: {
             channel: barrier(

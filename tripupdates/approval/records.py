@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from tripupdates.database import Base, one_of
+from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import Person
 from tripupdates.photos.answers import Said
 from tripupdates.photos.records import Photo
@@ -49,6 +50,13 @@ class Update(Base):
     trip: Mapped[Trip] = relationship()
     author: Mapped[Person] = relationship()
     photos: Mapped[list[Photo]] = relationship(order_by=Photo.position, cascade="all, delete-orphan")
+    # For pages that list many: read after `at_a_glance`, never in a step that changes them.
+    version: Mapped["Version | None"] = relationship(
+        primaryjoin="foreign(Update.version_id) == Version.id", viewonly=True
+    )
+    deliveries: Mapped[list[Delivery]] = relationship(
+        order_by=(Delivery.created_at, Delivery.channel), viewonly=True
+    )
 
     @property
     def announced(self) -> dict[uuid.UUID, Said]:
@@ -84,6 +92,8 @@ class Version(Base):
     findings: Mapped[list[Any]]
     submitted_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
     submitted_at: Mapped[datetime]
+
+    decision: Mapped["Decision | None"] = relationship(viewonly=True)  # as `Update.version`
 
 
 class Wordings(Base):
@@ -165,6 +175,18 @@ def move(session: Session, update: Update, to: UpdateState, now: datetime, **val
 def latest_version(session: Session, update: Update) -> Version | None:
     """The version that waits, or was decided last."""
     return None if update.version_id is None else session.get(Version, update.version_id)
+
+
+def at_a_glance(session: Session, updates: Sequence[Update]) -> Sequence[Update]:
+    """The same updates, with photos, versions, decisions and deliveries fetched for all of them at once."""
+    everything = (
+        selectinload(Update.photos).selectinload(Photo.pupils),
+        selectinload(Update.version).selectinload(Version.decision),
+        selectinload(Update.deliveries),
+    )
+    ids = [update.id for update in updates]
+    session.scalars(sa.select(Update).where(Update.id.in_(ids)).options(*everything)).all()
+    return updates
 
 
 def first_version(session: Session, update: Update) -> Version | None:

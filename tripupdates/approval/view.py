@@ -86,14 +86,14 @@ def may_decide(house: House, session: Session, caller: Caller, update: Update) -
     return caller.role is Role.APPROVER or deputies.stands_in(session, caller.id, update.trip_id, house.now())
 
 
-def status(house: House, session: Session, update: Update) -> Status:
-    """Where an update stands now."""
-    version = records.latest_version(session, update)
-    decision = None if version is None else session.get(Decision, version.id)
+def status(house: House, session: Session, update: Update, given: Consents | None = None) -> Status:
+    """Where an update stands now. `given` are the consents of its trip, where the caller has just read them."""
+    version = update.version
+    decision = None if version is None else version.decision
     returned = decision is not None and decision.move in {Move.RETURN, Move.REJECT}
     because = decision.reason if decision is not None and returned else ""
     if update.state in {UpdateState.DRAFT, UpdateState.RETURNED} or version is None:
-        ready = readiness(house, session, update)
+        ready = readiness(house, session, update, given)
         findings = tuple(asdict(each) | {"severity": each.severity.value} for each in ready.findings)
         suggested = decision.suggested if decision is not None else {}
         different = rules.changes(update.text, suggested["text"]) if suggested else ()
@@ -111,7 +111,7 @@ def status(house: House, session: Session, update: Update) -> Status:
 
 def standings(house: House, session: Session, update: Update, version: Version) -> tuple[Standing, ...]:
     """How an approved update fares on each channel."""
-    rows = queue.of_update(session, update.id)
+    rows = update.deliveries
     removals = {row.channel: row for row in rows if row.order is Order.REMOVE}  # the latest of each channel
     published = [row for row in rows if row.order is Order.PUBLISH and row.version_id == version.id]
     return tuple(_standing(house, update, row, removals.get(row.channel)) for row in published)

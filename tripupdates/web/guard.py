@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from tripupdates import accounts
 from tripupdates.approval import deputies
-from tripupdates.database import fresh
+from tripupdates.database import db
 from tripupdates.house import House
 from tripupdates.people.signing_in import Caller
 from tripupdates.settings import LOOPBACK
@@ -73,8 +73,8 @@ def caller() -> Caller:
 
 
 def deputises() -> frozenset[UUID]:
-    """The trips for which the caller is deputy now."""
-    return deputies.trips_of(fresh(), caller().id, house().now())
+    """The trips for which the caller is deputy now. It is asked from templates too, so it keeps what the page has read."""
+    return deputies.trips_of(db.session, caller().id, house().now())
 
 
 def trusted_hosts(base_url: str) -> list[str]:

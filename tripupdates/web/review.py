@@ -1,11 +1,10 @@
 """What the head uses: what waits, exactly what would be published, and the decision. Nothing is decided by a GET."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from tripupdates import journey, office, takedown
 from tripupdates.approval import in_force, records, view
@@ -30,15 +29,18 @@ def waiting() -> ResponseReturnValue:
     mine = deputises()
     decided = records.in_state(session, UpdateState.APPROVED, UpdateState.TAKEN_DOWN)
     shown = [update for update in decided if whole_school or update.trip_id in mine][-RECENT:]
+    waits = [
+        update
+        for update in records.in_state(session, UpdateState.WAITING)
+        if whole_school or update.trip_id in mine
+    ]
+    records.at_a_glance(session, [*waits, *shown])
+    accompanied = {trip.id for trip in trips.of_person(session, caller().id)}
     need_person = queue.need_person(session) if whole_school else []
     not_yet_gone = takedown.not_yet_gone(session) if whole_school else []
     return render_template(
         "review/waiting.html",
-        waiting=[
-            (update, _why_not(session, update), _remarks(session, update))
-            for update in records.in_state(session, UpdateState.WAITING)
-            if whole_school or update.trip_id in mine
-        ],
+        waiting=[(update, _why_not(update, accompanied), _remarks(update)) for update in waits],
         published=[(update, view.status(house(), session, update).deliveries) for update in reversed(shown)],
         need_person=need_person,
         paused=pauses.until_mended(session, house().now()) if whole_school else [],
@@ -51,17 +53,16 @@ def waiting() -> ResponseReturnValue:
     )
 
 
-def _remarks(session: Session, update: Update) -> int:
+def _remarks(update: Update) -> int:
     """How many remarks the policy has on the version that waits."""
-    version = records.latest_version(session, update)
-    return len(forms.same_remarks(version.findings)) if version else 0
+    return len(forms.same_remarks(update.version.findings)) if update.version else 0
 
 
-def _why_not(session: Session, update: Update) -> str:
-    """Why this approver may not decide on it, '' where they may."""
+def _why_not(update: Update, accompanied: Collection[uuid.UUID]) -> str:
+    """Why this approver, who accompanies these trips, may not decide on it; '' where they may."""
     if update.author_id == caller().id:
         return "You wrote it, so somebody else must decide."
-    if trips.accompanies(session, caller().id, update.trip_id):
+    if update.trip_id in accompanied:
         return "You are on this trip, so somebody at school must decide."
     return ""
 
@@ -92,7 +93,7 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
         remarks=forms.same_remarks(version.findings),
         changes=forms.same_changes(shown.changes),
         handle=house().settings.x_handle,
-        why_not=_why_not(session, found),
+        why_not=_why_not(found, {trip.id for trip in trips.of_person(session, caller().id)}),
         refused=refused,
         form=request.form,
     ), refused.status if refused else 200

@@ -42,7 +42,7 @@ def home() -> ResponseReturnValue:
     mine = [
         (
             trip,
-            [(update, _standings(session, update)) for update in records.of_trip(session, trip.id)],
+            [(update, _standings(session, update)) for update in _written(session, trip)],
             [(uuid.uuid4(), message) for message in in_force.on_offer(house(), session, trip)],
             telling.trip_troubles(house(), session, trip),
             view.waits_for_departure(session, trip),
@@ -52,8 +52,12 @@ def home() -> ResponseReturnValue:
     return render_template("staff/home.html", trips=mine)
 
 
+def _written(session: Session, trip: Trip) -> Sequence[Update]:
+    return records.at_a_glance(session, records.of_trip(session, trip.id))
+
+
 def _standings(session: Session, update: Update) -> tuple[view.Standing, ...]:
-    version = records.latest_version(session, update)
+    version = update.version
     published = update.state in {UpdateState.APPROVED, UpdateState.TAKEN_DOWN}
     return view.standings(house(), session, update, version) if version and published else ()
 
