@@ -6,6 +6,7 @@ command -v chromium >/dev/null || packages+=(chromium)
 command -v exiftool >/dev/null || packages+=(libimage-exiftool-perl)
 command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || packages+=(postgresql)
 command -v redis-server >/dev/null || packages+=(redis-server)
+command -v sshd >/dev/null || [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
 command -v age >/dev/null || packages+=(age)
 [ ${#packages[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -1,15 +1,18 @@
 """Real servers on loopback, for tests of what a school with several machines uses. Each is started once a test run."""
 
 import atexit
+import json
 import os
 import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -89,6 +92,93 @@ def redis() -> str:
     atexit.register(_end, server)
     _wait(server, port)
     return f"redis://127.0.0.1:{port}/0"
+
+
+S3_KEY, S3_SECRET = "oak", "acorns"
+
+
+@cache
+def s3() -> str:
+    """The address of an S3 server that checks signatures; it ends with the test run."""
+    folder = Path(tempfile.mkdtemp(prefix="trips-s3-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    identity = {
+        "name": "school",
+        "credentials": [{"accessKey": S3_KEY, "secretKey": S3_SECRET}],
+        "actions": ["Admin"],
+    }
+    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    (folder / "data").mkdir()
+    ports = {name: free_port() for name in ("master.port", "volume.port", "filer.port", "s3.port")}
+    ports |= {f"{name}.grpc": free_port() for name in ports}
+    server = subprocess.Popen(
+        [
+            Path(sys.executable).parent / "weed",
+            "server",
+            "-dir=data",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            "-filer",
+            "-s3",
+            "-s3.config=s3.json",
+            "-volume.max=20",
+            "-master.telemetry=false",
+            "-s3.iam=false",
+            "-s3.port.iceberg=0",
+            "-master.volumeSizeLimitMB=64",
+            *(f"-{name}={port}" for name, port in ports.items()),
+        ],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    atexit.register(_end, server)
+    _wait(server, ports["s3.port"])
+    return f"http://127.0.0.1:{ports['s3.port']}"
+
+
+@dataclass(frozen=True)
+class Ssh:
+    """An SFTP server for the user who runs the tests: its port, its host key's line, and a private key that it takes."""
+
+    port: int
+    host_key: str
+    key: Path
+
+
+@cache
+def ssh() -> Ssh:
+    """An OpenSSH server that speaks SFTP only; it ends with the test run."""
+    port, folder = free_port(), Path(tempfile.mkdtemp(prefix="trips-ssh-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in ("host", "key"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # its own package's service makes it
+    settings = {
+        "Port": port,
+        "ListenAddress": "127.0.0.1",
+        "HostKey": folder / "host",
+        "AuthorizedKeysFile": folder / "key.pub",
+        "PidFile": "none",
+        "StrictModes": "no",
+        "UsePAM": "no",
+        "PasswordAuthentication": "no",
+        "Subsystem": "sftp internal-sftp",
+        "ForceCommand": "internal-sftp",
+        "MaxStartups": "100",
+    }
+    (folder / "config").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+    server = subprocess.Popen(
+        [shutil.which("sshd") or "/usr/sbin/sshd", "-D", "-f", folder / "config"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    atexit.register(_end, server)
+    _wait(server, port)
+    return Ssh(port, " ".join((folder / "host.pub").read_text().split()[:2]), folder / "key")
 
 
 def _not_root(folder: Path) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tripupdates.buckets import Bucket
 from tripupdates.settings import OddSettings, Settings, instance_folder, load
+from tripupdates.site.sftp_url import SftpAddress
 
 GOOD = {
     "TRIPUPDATES_SECRET_KEY": "k" * 48,
@@ -61,7 +63,13 @@ def test_a_missing_setting_is_named(tmp_path: Path, name: str) -> None:
         ("BACKUP_KEY", "--output=/etc/passwd"),
         ("PURGE_URL", "http://cache.puddle-lane.example/purge"),
         ("RATELIMIT_STORAGE_URI", "memcached://somewhere"),
-        ("MEDIA_URL", "s3://bucket"),
+        ("MEDIA_URL", "s3://Bucket_of_ours"),
+        ("MEDIA_URL", "s3://bucket/../other"),
+        ("MEDIA_URL", "s3://key:secret@bucket"),
+        ("MEDIA_URL", "sftp://school@files.puddle-lane.example/photos"),
+        ("MEDIA_URL", "ftp://files.puddle-lane.example/photos"),
+        ("SITE_URL", "sftp://school@files.puddle-lane.example"),
+        ("SITE_PUBLIC_URL", "www.puddle-lane.example"),
         ("SITE_URL", "file://relative/folder"),
         ("PUBLIC_BASE_URL", "http://trips.puddle-lane.example"),
         ("PUBLIC_BASE_URL", "trips.puddle-lane.example"),
@@ -100,6 +108,42 @@ def test_the_public_site_is_a_folder_of_its_own(tmp_path: Path, folder: str) -> 
     site = (tmp_path / "instance" / folder).resolve()
     with pytest.raises(OddSettings, match="SITE_URL"):
         _load(tmp_path / "instance", TRIPUPDATES_SITE_URL=f"file://{site}")
+
+
+@pytest.mark.parametrize(
+    ("media", "site"),
+    [("oak", "oak"), ("oak/trips", "oak/trips"), ("oak/trips", "oak"), ("oak/trips", "oak/trips/site")],
+)
+def test_the_public_site_is_a_part_of_a_bucket_of_its_own(tmp_path: Path, media: str, site: str) -> None:
+    with pytest.raises(OddSettings, match="SITE_URL"):
+        _load(tmp_path, TRIPUPDATES_MEDIA_URL=f"s3://{media}", TRIPUPDATES_SITE_URL=f"s3://{site}")
+
+
+def test_photos_and_site_may_be_parts_of_one_bucket(tmp_path: Path) -> None:
+    found = _load(tmp_path, TRIPUPDATES_MEDIA_URL="s3://oak/private", TRIPUPDATES_SITE_URL="s3://oak/public/")
+    assert (found.media_bucket, found.site_elsewhere) == (Bucket("oak", "private"), Bucket("oak", "public"))
+    assert found.site_address == "https://trips.puddle-lane.example/site/"
+
+
+def _on_another_computer(tmp_path: Path, **given: str) -> Settings:
+    url = "sftp://school@files.puddle-lane.example:2222/var/www/trips"
+    return _load(tmp_path, TRIPUPDATES_SITE_URL=url, **given)
+
+
+def test_a_site_on_another_computer_needs_its_address_its_host_key_and_ours(tmp_path: Path) -> None:
+    address = {"TRIPUPDATES_SITE_PUBLIC_URL": "https://www.puddle-lane.example/trips/"}
+    with pytest.raises(OddSettings, match="SITE_PUBLIC_URL must say"):
+        _on_another_computer(tmp_path)
+    with pytest.raises(OddSettings, match=r"ssh-keyscan -p 2222 files\.puddle-lane\.example"):
+        _on_another_computer(tmp_path, **address)
+    (tmp_path / "known_hosts").touch()
+    with pytest.raises(OddSettings, match="ssh-keygen"):
+        _on_another_computer(tmp_path, **address)
+    (tmp_path / "sftp_key").touch()
+    found = _on_another_computer(tmp_path, **address)
+    assert found.site_address == "https://www.puddle-lane.example/trips/"
+    assert isinstance(found.site_elsewhere, SftpAddress)
+    assert (found.site_elsewhere.user, found.site_elsewhere.folder) == ("school", "/var/www/trips")
 
 
 def test_x_is_set_up_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What every command of the console shares: kind errors, and the instance it works on."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,9 +11,12 @@ from sqlalchemy.exc import OperationalError
 
 from tripupdates import database
 from tripupdates.app import create_app
+from tripupdates.buckets import Bucket, KeepsVersions
 from tripupdates.house import House
 from tripupdates.settings import OddSettings
 from tripupdates.vocabulary import Refused
+
+log = logging.getLogger(__name__)
 
 RESTORING = "restoring"  # a file in the instance, while a restore is not finished
 
@@ -46,9 +50,25 @@ def open_school(need_current: bool = True) -> Iterator[tuple[Flask, House]]:
             )
         if need_current and not database.is_current():
             raise OddSettings("The database is not up to date. Type `tripupdates init` once.")
+        check_buckets(house)
         try:
             yield app, house
         finally:
             database.fresh().close()
             database.db.kind.locks.close()
             database.db.engine.dispose()
+
+
+def check_buckets(house: House) -> None:
+    """A bucket that keeps what we delete stops the start; one that is away does not, for it may be back in a moment."""
+    for setting, place in (
+        ("MEDIA_URL", house.settings.media_bucket),
+        ("SITE_URL", house.settings.site_elsewhere),
+    ):
+        try:
+            if isinstance(place, Bucket):
+                place.check()
+        except KeepsVersions as error:
+            raise OddSettings(f"{setting}: {error.strerror}") from error
+        except OSError as error:
+            log.warning("%s: %s", setting, error.strerror)

@@ -18,7 +18,7 @@ from tripupdates.house import House
 from tripupdates.photos.records import Photo, delete, owned
 from tripupdates.site.sync import leftovers
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import Channel, UpdateState
+from tripupdates.vocabulary import UpdateState
 
 KEEP_STRAYS = timedelta(hours=1)  # no upload waits that long for its record
 KEEP_UNSENT = timedelta(days=14)  # after a trip's last day: photos that were never approved
@@ -67,12 +67,9 @@ def still_there(house: House, session: Session) -> list[str]:
     strays = house.photos.strays(owned(session), house.now() - KEEP_STRAYS)
     deleted = _deleted(session) & house.photos.names()
     left = [f"photo store: {name}" for name in sorted(strays | deleted)]
-    for channel, folder in (
-        (Channel.FAMILIES, house.settings.families),
-        (Channel.WEBSITE, house.settings.site),
-    ):
+    for channel, target in house.pages.items():
         tree = publishing.tree(house, session, channel)
-        left += [f"{channel}: {path}" for path in leftovers(tree, folder)]
+        left += [f"{channel}: {path}" for path in leftovers(tree, target)]
     return left
 
 

@@ -12,6 +12,7 @@ from tripupdates.photos.room import Room
 from tripupdates.photos.store import PhotoStore
 from tripupdates.policy.rules import SchoolWords
 from tripupdates.settings import Settings
+from tripupdates.site.target import Target
 from tripupdates.vocabulary import Channel
 
 
@@ -19,6 +20,7 @@ from tripupdates.vocabulary import Channel
 class House:
     """One school at work: its settings, its clock, its photos and where they are cleaned, and the places it publishes to.
 
+    `pages` holds where the channels made of pages write them, for those who hand pages out or look whether all is gone.
     `mail` and `push` are how its own people are told; None where it has no mail server, or no key for push.
     """
 
@@ -27,6 +29,7 @@ class House:
     photos: PhotoStore
     room: Room
     places: Mapping[Channel, Place[Any]]
+    pages: Mapping[Channel, Target]
     words: SchoolWords
     mail: Mail | None = None
     push: Push | None = None

@@ -79,14 +79,14 @@ def words(version: Version, channel: Channel) -> str:
 def tree(house: House, session: Session, channel: Channel, update: Update | None = None) -> Tree:
     """Every page that should stand on the families' pages or the website now; its entry is where `update` is."""
     make, base, trip_at = {
-        Channel.FAMILIES: (render.families, "/trips/", ""),
-        Channel.WEBSITE: (render.website, "/site/", "trips/"),
+        Channel.FAMILIES: (render.families, house.settings.public_base_url + "/trips/", ""),
+        Channel.WEBSITE: (render.website, house.settings.site_address, "trips/"),
     }[channel]
     notice = _notice(house, session) if channel is Channel.FAMILIES else None
     found = [_trip(house, session, trip, channel, notice) for trip in trips.every(session)]
     site = render.Site(
         school=house.settings.school_name,
-        base_url=house.settings.public_base_url + base,
+        base_url=base,
         # Not even a trip's name and days become public before somebody has approved something about it.
         trips=tuple(trip for trip in found if trip.items or channel is Channel.FAMILIES),
     )

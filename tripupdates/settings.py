@@ -13,8 +13,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from tripupdates import buckets
+from tripupdates.buckets import Bucket
 from tripupdates.channels import mail_url, vapid
 from tripupdates.channels.mail_url import MailServer
+from tripupdates.site import sftp_url
+from tripupdates.site.sftp_url import SftpAddress
 from tripupdates.vocabulary import Channel
 
 PREFIX = "TRIPUPDATES_"
@@ -39,6 +43,7 @@ OPTIONAL = (
     "DATABASE_URL",
     "MEDIA_URL",
     "SITE_URL",
+    "SITE_PUBLIC_URL",
     "PURGE_URL",
     "BACKUP_KEY",
     "MAIL_URL",
@@ -81,11 +86,14 @@ class Settings:
     school_name: str
     timezone: ZoneInfo
     database_url: str = field(repr=False)  # may hold a password
-    media: Path
-    site: Path
+    media: Path  # where photos lie, unless there is a `media_bucket`
+    site: Path  # where the public site lies, unless it lies `site_elsewhere`
     public_base_url: str
     ratelimit_storage_uri: str = field(repr=False)  # may hold a password
     x_api_base: str
+    media_bucket: Bucket | None = None
+    site_elsewhere: Bucket | SftpAddress | None = None
+    site_public_url: str = ""
     public_photos: str = "full"
     public_faces: str = "consented"
     unsigned_approvals: str = "allowed"
@@ -104,6 +112,11 @@ class Settings:
     def secure(self) -> bool:
         """Whether people reach the school over HTTPS, through a proxy in front of us."""
         return self.public_base_url.startswith("https:")
+
+    @property
+    def site_address(self) -> str:
+        """Where everybody opens the public site, with a / at the end."""
+        return f"{self.site_public_url or self.public_base_url + '/site'}/"
 
     @property
     def origin(self) -> str:
@@ -160,15 +173,18 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
                 f"{name} is not set. Type `tripupdates init` once, or set it in {instance / 'config.toml'}."
             )
     _check_x(values)
-    _check_folders(values, instance)
+    media, site = _places(values, instance)
     return Settings(
         instance=instance,
         secret_key=_secret(values["SECRET_KEY"]),
         school_name=values["SCHOOL_NAME"].strip(),
         timezone=_zone(values["TIMEZONE"]),
         database_url=_database(values.get("DATABASE_URL", ""), instance),
-        media=_folder("MEDIA_URL", values.get("MEDIA_URL", ""), instance / "media"),
-        site=_folder("SITE_URL", values.get("SITE_URL", ""), instance / "site"),
+        media=media if isinstance(media, Path) else instance / "media",
+        media_bucket=None if isinstance(media, Path) else media,
+        site=site if isinstance(site, Path) else instance / "site",
+        site_elsewhere=None if isinstance(site, Path) else site,
+        site_public_url=_site_public(values.get("SITE_PUBLIC_URL", "")),
         public_base_url=_address("PUBLIC_BASE_URL", values["PUBLIC_BASE_URL"]),
         ratelimit_storage_uri=_throttles(values["RATELIMIT_STORAGE_URI"]),
         x_api_base=_address("X_API_BASE", values["X_API_BASE"]),
@@ -252,13 +268,49 @@ def _throttles(value: str) -> str:
     return value
 
 
-def _folder(name: str, value: str, default: Path) -> Path:
-    if not value:
-        return default
+def _folder(name: str, value: str, others: str) -> Path:
     parts = urlsplit(value)
     if parts.scheme != "file" or parts.netloc or not parts.path.startswith("/"):
-        raise OddSettings(f"{name} must be file:///absolute/folder: this version keeps to folders.")
+        raise OddSettings(f"{name} must be file:///absolute/folder, {others}.")
     return Path(unquote(parts.path))
+
+
+def _places(values: Mapping[str, str], instance: Path) -> tuple[Path | Bucket, Path | Bucket | SftpAddress]:
+    """Where photos lie, and where the public site."""
+    media_url, site_url = values.get("MEDIA_URL", ""), values.get("SITE_URL", "")
+    media: Path | Bucket = instance / "media"
+    site: Path | Bucket | SftpAddress = instance / "site"
+    if urlsplit(media_url).scheme == "s3":
+        media = _bucket("MEDIA_URL", media_url)
+    elif media_url:
+        media = _folder("MEDIA_URL", media_url, "or s3://bucket/prefix")
+    if urlsplit(site_url).scheme == "s3":
+        site = _bucket("SITE_URL", site_url)
+    elif urlsplit(site_url).scheme == "sftp":
+        site = _sftp(values, instance)
+    elif site_url:
+        site = _folder("SITE_URL", site_url, "s3://bucket/prefix or sftp://user@host/absolute/folder")
+    _keep_apart(media, site, instance)
+    return media, site
+
+
+def _bucket(name: str, value: str) -> Bucket:
+    try:
+        return buckets.read(value)
+    except ValueError as error:
+        raise OddSettings(f"{name} {error}") from error
+
+
+def _sftp(values: Mapping[str, str], instance: Path) -> SftpAddress:
+    if not values.get("SITE_PUBLIC_URL"):
+        raise OddSettings(
+            "SITE_URL is on another computer, so SITE_PUBLIC_URL must say where the site is opened, such as "
+            "https://www.school.example/trips."
+        )
+    try:
+        return sftp_url.read(values["SITE_URL"], instance)
+    except ValueError as error:
+        raise OddSettings(f"SITE_URL {error}") from error
 
 
 def _address(name: str, value: str) -> str:
@@ -269,6 +321,11 @@ def _address(name: str, value: str) -> str:
     if parts.scheme == "http" and not local:
         raise OddSettings(f"{name} must begin with https:// (http:// is only for this machine itself).")
     return value.rstrip("/")
+
+
+def _site_public(value: str) -> str:
+    """'' where the site is opened below PUBLIC_BASE_URL."""
+    return _address("SITE_PUBLIC_URL", value) if value else ""
 
 
 def _backup_key(value: str) -> str:
@@ -327,15 +384,19 @@ def _unsigned_approvals(value: str) -> str:
     return value
 
 
-def _check_folders(values: Mapping[str, str], instance: Path) -> None:
-    """What is public must be a folder of its own: whatever else is in it would be deleted, or shown to everybody."""
-    site = _folder("SITE_URL", values.get("SITE_URL", ""), instance / "site")
-    media = _folder("MEDIA_URL", values.get("MEDIA_URL", ""), instance / "media")
-    for ours in (instance, instance / "families", media):
-        if site == ours or site in ours.parents or (ours in site.parents and ours != instance):
-            raise OddSettings(
-                f"SITE_URL must be a folder of its own, not {site}: everything in it is public."
-            )
+def _keep_apart(media: Path | Bucket, site: Path | Bucket | SftpAddress, instance: Path) -> None:
+    """What is public must be a place of its own: whatever else is in it would be deleted, or shown to everybody."""
+    wrong = OddSettings(
+        "SITE_URL must be a place of its own, not one that holds anything else: everything in it is public."
+    )
+    if isinstance(site, Path):
+        for ours in (instance, instance / "families", *([media] if isinstance(media, Path) else [])):
+            if site == ours or site in ours.parents or (ours in site.parents and ours != instance):
+                raise wrong
+    elif isinstance(site, Bucket) and isinstance(media, Bucket) and site.name == media.name:
+        one, other = (f"{each.prefix}/".lstrip("/") for each in (site, media))
+        if one.startswith(other) or other.startswith(one):
+            raise wrong
 
 
 def _check_x(values: Mapping[str, str]) -> None:

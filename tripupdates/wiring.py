@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tripupdates.buckets import Bucket
 from tripupdates.channels.contract import Channel as Place
 from tripupdates.channels.email import Mail
 from tripupdates.channels.families import Families
@@ -11,10 +12,14 @@ from tripupdates.channels.website import Website
 from tripupdates.channels.x import X, XAccount
 from tripupdates.house import House
 from tripupdates.photos.room import Room
-from tripupdates.photos.store import PhotoStore
+from tripupdates.photos.store import BucketStore, FolderStore, PhotoStore
 from tripupdates.policy.phrases import DEFAULT_WORDS
 from tripupdates.policy.rules import SchoolWords, read_words
 from tripupdates.settings import Settings
+from tripupdates.site.bucket import BucketTarget
+from tripupdates.site.folder import Folder
+from tripupdates.site.sftp import Sftp
+from tripupdates.site.target import Target
 from tripupdates.vocabulary import Channel
 
 # The practice X keeps nobody waiting: it answers on this machine, and what it took is on its timeline at once.
@@ -24,10 +29,11 @@ PRACTICE_SETTLE = timedelta(seconds=1)
 
 def build(settings: Settings) -> House:
     """A house for these settings. Without an X account there is no X; a practice X is spoken to like the real one."""
+    pages = _pages(settings)
     places: dict[Channel, Place[Any]] = {
-        Channel.FAMILIES: Families(settings.families, settings.public_base_url + "/trips/"),
+        Channel.FAMILIES: Families(pages[Channel.FAMILIES], settings.public_base_url + "/trips/"),
         Channel.WEBSITE: Website(
-            settings.site, settings.public_base_url + "/site/", purge_hook=settings.purge_url
+            pages[Channel.WEBSITE], settings.site_address, purge_hook=settings.purge_url
         ),
     }
     if settings.x_handle:
@@ -48,13 +54,33 @@ def build(settings: Settings) -> House:
     return House(
         settings=settings,
         clock=lambda: datetime.now(UTC),
-        photos=PhotoStore(settings.media),
+        photos=_photos(settings),
         room=Room(),
         places=places,
+        pages=pages,
         words=_words(settings),
         mail=Mail(settings.mail, settings.school_name) if settings.mail else None,
         push=_push(settings),
     )
+
+
+def _photos(settings: Settings) -> PhotoStore:
+    """The photo store: a bucket where one is set, so that several machines share it."""
+    bucket = settings.media_bucket
+    return BucketStore(bucket.below("photos")) if bucket else FolderStore(settings.media)
+
+
+def _pages(settings: Settings) -> dict[Channel, Target]:
+    """Where pages go. Families' pages are as private as the photos, and lie where those do."""
+    shared, public = settings.media_bucket, settings.site_elsewhere
+    return {
+        Channel.FAMILIES: BucketTarget(shared.below("families")) if shared else Folder(settings.families),
+        Channel.WEBSITE: BucketTarget(public)
+        if isinstance(public, Bucket)
+        else Sftp(public)
+        if public
+        else Folder(settings.site),
+    }
 
 
 def _push(settings: Settings) -> Push | None:

@@ -11,6 +11,7 @@ from tripupdates.channels.contract import Channel, NeedsPerson, NotSent, Outcome
 from tripupdates.channels.families import Families
 from tripupdates.channels.pages import Pages
 from tripupdates.channels.website import Website
+from tripupdates.site.folder import Folder
 
 NAME = f"{sha256(b'pixels').hexdigest()}.jpg"
 TREE = Tree({"index.html": b"hello"}, {f"photos/{NAME}": NAME}, lambda _: b"pixels", "#update-1")
@@ -21,14 +22,19 @@ HERE = Sent("", "https://school.example/site/#update-1")
 
 @pytest.fixture(params=[Website, Families])
 def pages(request: pytest.FixtureRequest, tmp_path: Path) -> Pages:
-    made = request.param(tmp_path / "pages", "https://school.example/site/")
+    made = request.param(Folder(tmp_path / "pages"), "https://school.example/site/")
     assert isinstance(made, Pages)
     return made
 
 
+def _root(pages: Pages) -> Path:
+    assert isinstance(pages.target, Folder)
+    return pages.target.root
+
+
 def test_publishing_says_where_it_is(pages: Pages) -> None:
     assert pages.publish(TREE) == HERE
-    assert (pages.target / "index.html").read_bytes() == b"hello"
+    assert (_root(pages) / "index.html").read_bytes() == b"hello"
 
 
 def test_looking_finds_exactly_the_tree_or_nothing(pages: Pages) -> None:
@@ -41,7 +47,7 @@ def test_looking_finds_exactly_the_tree_or_nothing(pages: Pages) -> None:
 def test_removing_deletes_the_photo_and_confirms_it(pages: Pages) -> None:
     pages.publish(TREE)
     pages.remove(WITHOUT, ())
-    assert not (pages.target / "photos").exists()
+    assert not (_root(pages) / "photos").exists()
 
 
 def test_removing_deletes_first_whatever_happens_then(pages: Pages) -> None:
@@ -49,7 +55,7 @@ def test_removing_deletes_first_whatever_happens_then(pages: Pages) -> None:
     other = f"{sha256(b'other').hexdigest()}.jpg"
     with pytest.raises(NeedsPerson):
         pages.remove(Tree(TREE.pages, {f"photos/{other}": other}, TREE.read), ())
-    assert not (pages.target / "photos" / NAME).exists()
+    assert not (_root(pages) / "photos" / NAME).exists()
 
 
 def test_an_unknown_outcome_may_be_looked_up_at_once(pages: Pages) -> None:
@@ -59,7 +65,7 @@ def test_an_unknown_outcome_may_be_looked_up_at_once(pages: Pages) -> None:
 
 def test_what_appears_beside_the_tree_while_it_is_written_leaves_the_outcome_unknown(pages: Pages) -> None:
     def meanwhile(_: str) -> bytes:
-        (pages.target / "stray.html").write_text("not ours")
+        (_root(pages) / "stray.html").write_text("not ours")
         return b"pixels"
 
     with pytest.raises(OutcomeUnknown):
@@ -68,7 +74,7 @@ def test_what_appears_beside_the_tree_while_it_is_written_leaves_the_outcome_unk
 
 def test_a_removal_that_meets_a_stray_is_not_confirmed(pages: Pages) -> None:
     def meanwhile(_: str) -> bytes:
-        (pages.target / "stray.html").write_text("not ours")
+        (_root(pages) / "stray.html").write_text("not ours")
         return b"pixels"
 
     pages.publish(WITHOUT)
@@ -78,8 +84,9 @@ def test_a_removal_that_meets_a_stray_is_not_confirmed(pages: Pages) -> None:
 
 def test_looking_where_the_disk_gives_no_answer_is_not_a_miss(pages: Pages) -> None:
     pages.publish(TREE)
+    closed = replace(pages, target=Folder(_root(pages) / ("a name that no disk takes " * 20)))
     with pytest.raises(NotSent):
-        pages.look_up(Tree({"x" * 300: b"a name that no disk takes"}, {}, TREE.read), NOW, ())
+        closed.look_up(TREE, NOW, ())
 
 
 def test_a_photo_missing_from_the_store_is_not_sent(pages: Pages) -> None:
@@ -91,9 +98,9 @@ def test_a_photo_missing_from_the_store_is_not_sent(pages: Pages) -> None:
 
 
 def test_a_place_that_cannot_be_made_is_not_sent(pages: Pages) -> None:
-    pages.target.parent.joinpath("file").write_text("a file where a folder should be")
+    _root(pages).parent.joinpath("file").write_text("a file where a folder should be")
     with pytest.raises(NotSent):
-        replace(pages, target=pages.target.parent / "file" / "pages").publish(TREE)
+        replace(pages, target=Folder(_root(pages).parent / "file" / "pages")).publish(TREE)
 
 
 def test_a_photo_that_is_lost_needs_a_person(pages: Pages) -> None:
@@ -102,7 +109,7 @@ def test_a_photo_that_is_lost_needs_a_person(pages: Pages) -> None:
 
 
 def test_somebody_elses_folder_needs_a_person(pages: Pages) -> None:
-    pages.target.mkdir()
-    (pages.target / "thesis.doc").write_text("mine")
+    _root(pages).mkdir()
+    (_root(pages) / "thesis.doc").write_text("mine")
     with pytest.raises(NeedsPerson):
         pages.publish(TREE)

@@ -37,6 +37,7 @@ WATCHED = (
     "tripupdates.outbox.queue",
     "tripupdates.outbox.worker",
     "tripupdates.channels",
+    "tripupdates.site.folder",
     "tripupdates.site.sync",
 )
 
@@ -144,8 +145,7 @@ def _recover(school: School) -> None:
 
 
 def _stands_as_it_should(school: School, channel: Channel) -> bool:
-    target = {Channel.FAMILIES: school.house.settings.families, Channel.WEBSITE: school.house.settings.site}
-    return differences(publishing.tree(school.house, fresh(), channel), target[channel]) == ()
+    return differences(publishing.tree(school.house, fresh(), channel), school.house.pages[channel]) == ()
 
 
 @pytest.mark.timeout(600)

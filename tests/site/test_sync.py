@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from tripupdates.channels.contract import NeedsPerson, OutcomeUnknown, Tree
-from tripupdates.site.sync import MARKER, OURS, UNFINISHED, differences, sync
+from tripupdates.site.folder import Folder
+from tripupdates.site.sync import differences, sync
+from tripupdates.site.target import MARKER, OURS, UNFINISHED
 
 PIXELS = {f"{sha256(data).hexdigest()}.jpg": data for data in (b"one", b"two", b"three")}
 ONE, TWO, THREE = PIXELS
@@ -33,121 +35,125 @@ FULL = _tree({"index.html": b"index", "trips/a/index.html": b"a", "css/x.css": b
 
 
 def test_the_folder_holds_exactly_the_tree(tmp_path: Path) -> None:
-    done = sync(FULL, tmp_path)
+    done = sync(FULL, Folder(tmp_path))
     assert _files(tmp_path) == {*FULL.pages, *FULL.photos}
     assert (set(done.written), done.deleted) == ({*FULL.pages, *FULL.photos}, ())
-    assert differences(FULL, tmp_path) == ()
+    assert differences(FULL, Folder(tmp_path)) == ()
 
 
 def test_nothing_is_written_twice(tmp_path: Path) -> None:
-    sync(FULL, tmp_path)
-    done = sync(FULL, tmp_path)
+    sync(FULL, Folder(tmp_path))
+    done = sync(FULL, Folder(tmp_path))
     assert (done.written, done.deleted) == ((), ())
 
 
 def test_only_the_difference_is_written_and_what_is_gone_is_deleted(tmp_path: Path) -> None:
-    sync(FULL, tmp_path)
-    done = sync(_tree({"index.html": b"new", "css/x.css": b"css"}, (TWO, THREE)), tmp_path)
+    sync(FULL, Folder(tmp_path))
+    done = sync(_tree({"index.html": b"new", "css/x.css": b"css"}, (TWO, THREE)), Folder(tmp_path))
     assert set(done.written) == {"index.html", f"photos/{THREE}"}
     assert set(done.deleted) == {"trips/a/index.html", "trips/a/", "trips/", f"photos/{ONE}"}
     assert not (tmp_path / "trips").exists()
 
 
 def test_photos_come_before_the_pages_that_show_them(tmp_path: Path) -> None:
-    order = sync(FULL, tmp_path).written
+    order = sync(FULL, Folder(tmp_path)).written
     assert order[-1] == "index.html"
     assert order.index(f"photos/{ONE}") < order.index("css/x.css") < order.index("trips/a/index.html")
 
 
 def test_what_must_go_goes_first(tmp_path: Path) -> None:
-    sync(FULL, tmp_path)
+    sync(FULL, Folder(tmp_path))
 
     def fails(_: str) -> bytes:
         raise OSError("the store is away")
 
     with pytest.raises(OSError, match="away"):
-        sync(_tree({}, (THREE,), fails), tmp_path, removing=True)
+        sync(_tree({}, (THREE,), fails), Folder(tmp_path), removing=True)
     assert not (tmp_path / "photos" / ONE).exists()
 
 
 def test_a_photo_that_was_changed_on_the_disk_is_found_and_mended(tmp_path: Path) -> None:
-    sync(FULL, tmp_path)
+    sync(FULL, Folder(tmp_path))
     (tmp_path / "photos" / ONE).write_bytes(b"eno")
-    assert differences(FULL, tmp_path) == (f"photos/{ONE}",)
-    assert sync(FULL, tmp_path).written == (f"photos/{ONE}",)
+    assert differences(FULL, Folder(tmp_path)) == (f"photos/{ONE}",)
+    assert sync(FULL, Folder(tmp_path)).written == (f"photos/{ONE}",)
 
 
 def test_a_store_that_gives_another_photo_is_not_believed(tmp_path: Path) -> None:
     with pytest.raises(NeedsPerson, match="damaged"):
-        sync(_tree({}, (ONE,), lambda _: b"another"), tmp_path)
+        sync(_tree({}, (ONE,), lambda _: b"another"), Folder(tmp_path))
     assert _files(tmp_path) == set()
 
 
 def test_strays_links_and_leftovers_go(tmp_path: Path) -> None:
-    sync(FULL, tmp_path)
+    sync(FULL, Folder(tmp_path))
     outside = tmp_path.parent / "outside.txt"
     outside.write_text("not ours")
     (tmp_path / "link.html").symlink_to(outside)
     (tmp_path / "trips" / f"{UNFINISHED}index.html").write_bytes(b"half")
     (tmp_path / "stray.jpg").write_bytes(b"x")
-    assert set(differences(FULL, tmp_path)) == {"link.html", f"trips/{UNFINISHED}index.html", "stray.jpg"}
-    sync(FULL, tmp_path)
-    assert differences(FULL, tmp_path) == ()
+    assert set(differences(FULL, Folder(tmp_path))) == {
+        "link.html",
+        f"trips/{UNFINISHED}index.html",
+        "stray.jpg",
+    }
+    sync(FULL, Folder(tmp_path))
+    assert differences(FULL, Folder(tmp_path)) == ()
     assert outside.read_text() == "not ours"
 
 
 def test_a_page_that_was_replaced_by_a_link_is_written_anew(tmp_path: Path) -> None:
-    sync(FULL, tmp_path)
+    sync(FULL, Folder(tmp_path))
     outside = tmp_path.parent / "outside.html"
     outside.write_bytes(b"index")
     (tmp_path / "index.html").unlink()
     (tmp_path / "index.html").symlink_to(outside)
-    assert differences(FULL, tmp_path) == ("index.html",)
-    sync(FULL, tmp_path)
+    assert differences(FULL, Folder(tmp_path)) == ("index.html",)
+    sync(FULL, Folder(tmp_path))
     assert not (tmp_path / "index.html").is_symlink()
 
 
 def test_a_link_in_the_place_of_a_folder_is_never_written_through(tmp_path: Path) -> None:
     outside, target = tmp_path / "outside", tmp_path / "pages"
     outside.mkdir()
-    sync(_tree({"index.html": b"index"}), target)
+    sync(_tree({"index.html": b"index"}), Folder(target))
     (target / "photos").symlink_to(outside)
-    assert sync(FULL, target).deleted == ("photos",)
-    assert differences(FULL, target) == ()
+    assert sync(FULL, Folder(target)).deleted == ("photos",)
+    assert differences(FULL, Folder(target)) == ()
     assert list(outside.iterdir()) == []
 
 
 def test_a_link_among_the_leftovers_is_never_written_through(tmp_path: Path) -> None:
     outside, target = tmp_path / "outside.txt", tmp_path / "pages"
     outside.write_text("not ours")
-    sync(_tree({}), target)
+    sync(_tree({}), Folder(target))
     (target / f"{UNFINISHED}index.html").symlink_to(outside)
-    sync(FULL, target)
-    assert differences(FULL, target) == ()
+    sync(FULL, Folder(target))
+    assert differences(FULL, Folder(target)) == ()
     assert outside.read_text() == "not ours"
 
 
 def test_a_folder_in_the_place_of_a_page_makes_way_and_so_does_a_page_in_the_place_of_a_folder(
     tmp_path: Path,
 ) -> None:
-    sync(FULL, tmp_path)
+    sync(FULL, Folder(tmp_path))
     (tmp_path / "index.html").unlink()
     (tmp_path / "index.html" / "deep").mkdir(parents=True)
     (tmp_path / "index.html" / "deep" / "file").write_bytes(b"x")
     (tmp_path / "css" / "x.css").unlink()
     (tmp_path / "css").rmdir()
     (tmp_path / "css").write_bytes(b"x")
-    done = sync(FULL, tmp_path)
+    done = sync(FULL, Folder(tmp_path))
     assert done.deleted == ("css", "index.html/deep/file", "index.html/deep/", "index.html/")
     assert done.written == ("css/x.css", "index.html")
-    assert differences(FULL, tmp_path) == ()
+    assert differences(FULL, Folder(tmp_path)) == ()
 
 
 def test_empty_folders_are_too_many(tmp_path: Path) -> None:
-    sync(FULL, tmp_path)
+    sync(FULL, Folder(tmp_path))
     (tmp_path / "old" / "older").mkdir(parents=True)
-    assert differences(FULL, tmp_path) == ("old/", "old/older/")
-    assert sync(FULL, tmp_path).deleted == ("old/older/", "old/")
+    assert differences(FULL, Folder(tmp_path)) == ("old/", "old/older/")
+    assert sync(FULL, Folder(tmp_path)).deleted == ("old/older/", "old/")
 
 
 @pytest.mark.parametrize(
@@ -155,12 +161,12 @@ def test_empty_folders_are_too_many(tmp_path: Path) -> None:
 )
 def test_a_path_that_leads_elsewhere_is_refused_before_anything_is_written(tmp_path: Path, path: str) -> None:
     with pytest.raises(ValueError, match="path"):
-        sync(_tree({path: b"x"}), tmp_path / "pages")
+        sync(_tree({path: b"x"}), Folder(tmp_path / "pages"))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
-    sync(FULL, tmp_path)
+    sync(FULL, Folder(tmp_path))
     larger = _tree({"index.html": b"new", "new/index.html": b"x" * 9000}, (THREE,))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(
@@ -168,14 +174,14 @@ def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
     )  # a file that grows past it fails as on a full disk
     try:
         with pytest.raises(OSError, match="too large"):
-            sync(larger, tmp_path)
+            sync(larger, Folder(tmp_path))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert differences(FULL, tmp_path) == ()
+    assert differences(FULL, Folder(tmp_path)) == ()
 
 
 def test_what_goes_wrong_once_pages_have_changed_is_not_called_unsent(tmp_path: Path) -> None:
-    sync(FULL, tmp_path)
+    sync(FULL, Folder(tmp_path))
     (tmp_path / "old").mkdir()
 
     def meanwhile(name: str) -> bytes:
@@ -183,7 +189,7 @@ def test_what_goes_wrong_once_pages_have_changed_is_not_called_unsent(tmp_path: 
         return PIXELS[name]
 
     with pytest.raises(OutcomeUnknown):
-        sync(_tree({"index.html": b"new"}, (THREE,), meanwhile), tmp_path)
+        sync(_tree({"index.html": b"new"}, (THREE,), meanwhile), Folder(tmp_path))
     assert (tmp_path / "index.html").read_bytes() == b"new"
 
 
@@ -191,30 +197,30 @@ def test_a_takedown_rewrites_the_pages_even_where_a_photo_is_lost(tmp_path: Path
     def lost(_: str) -> bytes:
         raise FileNotFoundError
 
-    sync(FULL, tmp_path)
+    sync(FULL, Folder(tmp_path))
     with pytest.raises(NeedsPerson, match="missing"):
-        sync(_tree({"index.html": b"without"}, (THREE,), lost), tmp_path, removing=True)
+        sync(_tree({"index.html": b"without"}, (THREE,), lost), Folder(tmp_path), removing=True)
     assert _files(tmp_path) == {"index.html"}
     assert (tmp_path / "index.html").read_bytes() == b"without"
 
 
 def test_a_marker_that_was_half_written_does_not_lock_us_out(tmp_path: Path) -> None:
     (tmp_path / f"{UNFINISHED}{MARKER}").write_bytes(b"Trip Up")
-    sync(FULL, tmp_path)
-    assert differences(FULL, tmp_path) == ()
+    sync(FULL, Folder(tmp_path))
+    assert differences(FULL, Folder(tmp_path)) == ()
 
 
 def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.doc").write_text("mine")
     with pytest.raises(NeedsPerson):
-        sync(FULL, tmp_path / "thesis.doc")
+        sync(FULL, Folder(tmp_path / "thesis.doc"))
     assert (tmp_path / "thesis.doc").read_text() == "mine"
 
 
 def test_somebody_elses_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.doc").write_text("mine")
     with pytest.raises(NeedsPerson):
-        sync(FULL, tmp_path)
+        sync(FULL, Folder(tmp_path))
     assert _files(tmp_path) == {"thesis.doc"}
 
 
@@ -227,8 +233,8 @@ def test_a_kill_at_any_step_leaves_no_half_file_and_the_next_run_finishes(
     whole = {*old.pages.values(), *new.pages.values(), *PIXELS.values(), OURS}
     for step in itertools.count(1):
         target = tmp_path / str(step)
-        sync(old, target)
-        if not _killed_at(step, partial(sync, new, target, removing)):
+        sync(old, Folder(target))
+        if not _killed_at(step, partial(sync, new, Folder(target), removing)):
             break
         files = [
             path for path in target.rglob("*") if path.is_file() and not path.name.startswith(UNFINISHED)
@@ -237,18 +243,18 @@ def test_a_kill_at_any_step_leaves_no_half_file_and_the_next_run_finishes(
         if (target / "index.html").read_bytes() == new.pages["index.html"]:
             there = {path.name for path in files}
             assert {ONE}.isdisjoint(there) if removing else {TWO, THREE} <= there
-        sync(new, target, removing)
-        assert differences(new, target) == ()
+        sync(new, Folder(target), removing)
+        assert differences(new, Folder(target)) == ()
     assert step > 20
 
 
 def test_a_kill_at_any_step_of_the_first_run_is_made_good_by_the_next(tmp_path: Path) -> None:
     for step in itertools.count(1):
         target = tmp_path / str(step)
-        if not _killed_at(step, partial(sync, FULL, target)):
+        if not _killed_at(step, partial(sync, FULL, Folder(target))):
             break
-        sync(FULL, target)
-        assert differences(FULL, target) == ()
+        sync(FULL, Folder(target))
+        assert differences(FULL, Folder(target)) == ()
     assert step > 20
 
 

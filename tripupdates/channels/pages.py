@@ -1,20 +1,20 @@
-"""A channel made of pages in a folder: what stands there is exactly the tree that it was last given."""
+"""A channel made of pages: what stands at its place is exactly the tree that it was last given."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from tripupdates.channels.contract import NotSent, OutcomeUnknown, Sent, Tree
 from tripupdates.site.sync import differences, sync
+from tripupdates.site.target import Target
 
 CANNOT_WRITE = (
-    "The pages could not be written just now, so nothing has changed. The computer’s disk may be full, or closed "
-    "to us. We keep trying; if it lasts, tell whoever looks after the computer."
+    "The pages could not be written just now, so nothing has changed. The place they go to may be full, away, or "
+    "closed to us. We keep trying; if it lasts, tell whoever looks after the computer."
 )
 CANNOT_REMOVE = (
-    "Not everything that must go could be deleted or rewritten just now. The computer’s disk may be full, or closed "
-    "to us. We keep trying; please tell whoever looks after the computer."
+    "Not everything that must go could be deleted or rewritten just now. The place it lies in may be "
+    "away, or closed to us. We keep trying; please tell whoever looks after the computer."
 )
 CANNOT_READ = "The pages could not be read back just now, so we do not know yet whether they are right."
 NOT_THERE = "The pages do not stand as they should yet; we look again."
@@ -22,12 +22,12 @@ NOT_THERE = "The pages do not stand as they should yet; we look again."
 
 @dataclass(frozen=True)
 class Pages:
-    """Satisfies `contract.Channel[Tree]`: `target` is the folder, `link` the address of its root with a / at the end.
+    """Satisfies `contract.Channel[Tree]`: `target` is where the pages go, `link` the address of its root with a / at the end.
 
     Writing twice changes nothing twice, so an unknown outcome is simply read again, at once.
     """
 
-    target: Path
+    target: Target
     link: str
     settle: timedelta = timedelta(0)
     longest: timedelta = timedelta(0)  # two who write the same pages do no harm

@@ -4,19 +4,19 @@ Nothing in it is about a person, an update or a place on a disk, so that machine
 """
 
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from tripupdates.buckets import KeepsVersions
 from tripupdates.database import fresh, is_current
 from tripupdates.health.records import heartbeats
 from tripupdates.house import House
 from tripupdates.outbox import holds, pauses, queue
+from tripupdates.vocabulary import Channel
 
 QUIET = timedelta(seconds=60)  # a worker that said nothing for six beats is not there
 OVERDUE = timedelta(minutes=5)  # what may be done now and is not begun for so long: a lane does not keep up
@@ -43,11 +43,10 @@ class Check:
 
 def checks(house: House) -> list[Check]:
     """Every check. Raises nothing: what cannot be asked has failed."""
-    settings = house.settings
     stores: Asked = {
-        "photos": lambda: _reached(settings.media),
-        "families": lambda: _reached(settings.families),
-        "website": lambda: _reached(settings.site),
+        "photos": house.photos.reach,
+        "families": house.pages[Channel.FAMILIES].reach,
+        "website": house.pages[Channel.WEBSITE].reach,
     }
     records: Asked = {
         "migrated": _migrated,
@@ -66,6 +65,10 @@ def _check(name: str, ask: Callable[[], int | None]) -> Check:
         return Check(name, True, ask())
     except NotReady as no:
         return Check(name, False, str(no))
+    except KeepsVersions:
+        return Check(name, False, "keeps what is deleted")
+    except PermissionError:
+        return Check(name, False, "closed to us")
     except (SQLAlchemyError, OSError) as error:
         log.warning("not ready: %s", name, exc_info=error)
         return Check(name, False, NO_ANSWER)
@@ -78,13 +81,6 @@ def _answers() -> None:
 def _migrated() -> None:
     if not is_current():
         raise NotReady("another version")
-
-
-def _reached(folder: Path) -> None:
-    """It may not be made yet; then the nearest folder above it must let us."""
-    there = next(each for each in (folder, *folder.parents) if each.exists())
-    if not (there.is_dir() and os.access(there, os.R_OK | os.W_OK | os.X_OK)):
-        raise NotReady("closed to us")
 
 
 def lanes(house: House) -> list[str]:

@@ -1,7 +1,7 @@
 """Where cleaned renditions lie: files named after the SHA-256 of their bytes, and nothing else.
 
-A name that is there is whole, for a file appears under its name only when its bytes are on the disk.
-Uploads never come here (law 5): callers pass what `clean` made.
+In a folder, or in an S3-compatible bucket where a school has several machines. A name that is there is whole, for a
+file appears under its name only when its bytes are kept. Uploads never come here (law 5): callers pass what `clean` made.
 """
 
 import os
@@ -12,58 +12,43 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Protocol
+
+from tripupdates.buckets import Bucket
 
 _NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|avif)")
 _UNFINISHED = ".unfinished"
 
 
-@dataclass(frozen=True)
-class PhotoStore:
-    """Renditions below `root`, spread over folders by the first two digits of their names.
+class PhotoStore(Protocol):
+    """What the steps know of it.
 
     A name is 64 lower-case hexadecimal digits and ".jpg" or ".avif"; every method raises ValueError for any other, so
-    that no name can lead out of `root`.
+    that no name can lead elsewhere, and OSError where the store cannot be had.
     """
 
-    root: Path
-
-    def path(self, name: str) -> Path:
-        """Where `name` lies, or would lie."""
-        if not _NAME.fullmatch(name):
-            raise ValueError("a rendition is named by 64 hexadecimal digits and .jpg or .avif")
-        return self.root / name[:2] / name
-
     def put(self, name: str, data: bytes) -> None:
-        """Keep `data` for good before returning; harmless when it is there already.
+        """Keep `data` for good before returning; harmless when it is there already, which is then young again.
 
-        Raises ValueError where `name` is not the hash of `data`, OSError where the disk does not take it.
+        Raises ValueError where `name` is not the hash of `data`, OSError where there is no room for it.
         """
-        path = self.path(name)
-        if sha256(data).hexdigest() != path.stem:
-            raise ValueError("the name is not the hash of the data")
-        try:
-            os.utime(path)  # it is there: young again, so that a sweep leaves it alone
-        except FileNotFoundError:
-            _write(path, data)
+        ...
 
     def read(self, name: str) -> bytes:
         """The bytes of `name`. Raises FileNotFoundError where it is not, or no longer, here."""
-        return self.path(name).read_bytes()
+        ...
 
     def exists(self, name: str) -> bool:
         """Whether `name` is here."""
-        return self.path(name).is_file()
+        ...
 
     def remove(self, name: str) -> None:
         """Make `name` gone, for good before returning; harmless when it is gone already."""
-        path = self.path(name)
-        path.unlink(missing_ok=True)
-        if path.parent.is_dir():
-            _settle(path.parent)
+        ...
 
     def names(self) -> set[str]:
         """Every rendition that is here."""
-        return {path.name for path in self._files() if _NAME.fullmatch(path.name)}
+        ...
 
     def strays(self, keep: Collection[str], older_than: datetime) -> set[str]:
         """The names of files that `keep` lacks, or that are unfinished, if written before `older_than`.
@@ -71,22 +56,144 @@ class PhotoStore:
         `older_than` must know its time zone (else ValueError), and lie far enough back that no upload is
         still waiting for its record to be committed.
         """
-        if older_than.tzinfo is None:
-            raise ValueError("older_than needs a time zone")
+        ...
+
+    def sweep(self, keep: Collection[str], older_than: datetime) -> set[str]:
+        """Remove `strays`; tell their names."""
+        ...
+
+    def reach(self) -> None:
+        """Whether we may work here. Raises OSError where not."""
+        ...
+
+
+@dataclass(frozen=True)
+class FolderStore:
+    """Renditions below `root`, spread over folders by the first two digits of their names. Satisfies `PhotoStore`."""
+
+    root: Path
+
+    def path(self, name: str) -> Path:
+        """Where `name` lies, or would lie."""
+        return self.root / _path(name)
+
+    def put(self, name: str, data: bytes) -> None:
+        """As the contract says."""
+        path = self.path(name)
+        _check(name, data)
+        try:
+            os.utime(path)  # it is there: young again, so that a sweep leaves it alone
+        except FileNotFoundError:
+            _write(path, data)
+
+    def read(self, name: str) -> bytes:
+        """As the contract says."""
+        return self.path(name).read_bytes()
+
+    def exists(self, name: str) -> bool:
+        """As the contract says."""
+        return self.path(name).is_file()
+
+    def remove(self, name: str) -> None:
+        """As the contract says."""
+        path = self.path(name)
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            _settle(path.parent)
+
+    def names(self) -> set[str]:
+        """As the contract says."""
+        return {path.name for path in self._files() if _NAME.fullmatch(path.name)}
+
+    def strays(self, keep: Collection[str], older_than: datetime) -> set[str]:
+        """As the contract says."""
+        _check_zone(older_than)
         kept = frozenset(keep)
         return {path.name for path in self._files() if _is_stray(path, kept, older_than.timestamp())}
 
     def sweep(self, keep: Collection[str], older_than: datetime) -> set[str]:
-        """Remove `strays`; tell their names."""
+        """As the contract says."""
         swept = self.strays(keep, older_than)
         for path in self._files():
             if path.name in swept:
                 path.unlink(missing_ok=True)
         return swept
 
+    def reach(self) -> None:
+        """It may not be made yet; then the nearest folder above it must let us."""
+        there = next(each for each in (self.root, *self.root.parents) if each.exists())
+        if not (there.is_dir() and os.access(there, os.R_OK | os.W_OK | os.X_OK)):
+            raise PermissionError("closed to us")
+
     def _files(self) -> Iterator[Path]:
         """A list made before anything is touched, of the folders that are ours."""
         return iter(sorted(self.root.glob("[0-9a-f][0-9a-f]/*")))
+
+
+@dataclass(frozen=True)
+class BucketStore:
+    """Renditions in a bucket, named as in a folder. Satisfies `PhotoStore`. An object is whole, so none is unfinished."""
+
+    bucket: Bucket
+
+    def put(self, name: str, data: bytes) -> None:
+        """As the contract says; written anew each time, which makes it young."""
+        _check(name, data)
+        self.bucket.write(_path(name), data, age=0)
+
+    def read(self, name: str) -> bytes:
+        """As the contract says."""
+        return self.bucket.read(_path(name))
+
+    def exists(self, name: str) -> bool:
+        """As the contract says."""
+        return self.bucket.has(_path(name))
+
+    def remove(self, name: str) -> None:
+        """As the contract says."""
+        self.bucket.delete([_path(name)])
+
+    def names(self) -> set[str]:
+        """As the contract says."""
+        return set(self._here())
+
+    def strays(self, keep: Collection[str], older_than: datetime) -> set[str]:
+        """As the contract says."""
+        _check_zone(older_than)
+        kept = frozenset(keep)
+        return {name for name, written in self._here().items() if name not in kept and written < older_than}
+
+    def sweep(self, keep: Collection[str], older_than: datetime) -> set[str]:
+        """As the contract says."""
+        swept = self.strays(keep, older_than)
+        self.bucket.delete([_path(name) for name in sorted(swept)])
+        return swept
+
+    def reach(self) -> None:
+        """As the contract says."""
+        self.bucket.reach()
+
+    def _here(self) -> dict[str, datetime]:
+        """The names, and when each was written; whatever is not named as ours is left alone."""
+        found = ((path.rpartition("/")[2], each.written) for path, each in self.bucket.listed().items())
+        return {name: written for name, written in found if _NAME.fullmatch(name)}
+
+
+def _path(name: str) -> str:
+    """Where a rendition lies below the store's root."""
+    if not _NAME.fullmatch(name):
+        raise ValueError("a rendition is named by 64 hexadecimal digits and .jpg or .avif")
+    return f"{name[:2]}/{name}"
+
+
+def _check(name: str, data: bytes) -> None:
+    if sha256(data).hexdigest() != name.partition(".")[0]:
+        raise ValueError("the name is not the hash of the data")
+
+
+def _check_zone(moment: datetime) -> None:
+    if moment.tzinfo is None:
+        raise ValueError("older_than needs a time zone")
 
 
 def _is_stray(path: Path, kept: frozenset[str], before: float) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from datetime import datetime, time, timedelta
-from pathlib import Path
+from io import BytesIO
 
 from flask import (
     Blueprint,
@@ -12,6 +12,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    send_file,
     send_from_directory,
     url_for,
 )
@@ -24,15 +25,16 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from tripupdates.database import fresh
+from tripupdates.site.folder import Folder
+from tripupdates.site.target import CSS_AGE, PAGE_AGE, PHOTO_AGE, Target
 from tripupdates.trips import records
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import Role
+from tripupdates.vocabulary import Channel, Role
 from tripupdates.web.guard import ANYONE, allow, caller, house, limiter
 
 bp = Blueprint("families", __name__)
 
 AFTER_TRIP = timedelta(days=14)
-PAGE_AGE, PHOTO_AGE, CSS_AGE = 60, 300, 31536000  # seconds; a withdrawn photo must fade from caches
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
@@ -76,10 +78,10 @@ def trip_page(slug: str) -> ResponseReturnValue:
     trip = records.by_slug(fresh(), slug)
     if trip is None or not _may_see(trip, slug):
         return redirect(url_for("families.code", slug=slug))
-    page = house().settings.families / slug / "index.html"
-    if not page.exists():
+    try:
+        return _file(Channel.FAMILIES, f"{slug}/index.html", PAGE_AGE)
+    except NoSuchPage:
         return render_template("families/nothing_yet.html", trip=trip)
-    return _file(house().settings.families, f"{slug}/index.html", PAGE_AGE, private=True)
 
 
 @bp.get("/trips/<slug>/<path:path>")
@@ -89,7 +91,7 @@ def trip_file(slug: str, path: str) -> ResponseReturnValue:
     trip = records.by_slug(fresh(), slug)
     if not _may_see(trip, slug):
         raise NoSuchPage
-    return _file(house().settings.families, f"{slug}/{path}", PHOTO_AGE, private=True)
+    return _file(Channel.FAMILIES, f"{slug}/{path}", PHOTO_AGE)
 
 
 @bp.route("/trips/<slug>/code", methods=["GET", "POST"])
@@ -139,27 +141,51 @@ def front() -> ResponseReturnValue:
 @allow(ANYONE)
 def site(path: str = "") -> ResponseReturnValue:
     """The static site as it was published, for a school without another web server."""
-    root = house().settings.site
+    if house().settings.site_public_url:
+        return redirect(house().settings.site_address + path)
     if path == "" or path.endswith("/"):
         path += "index.html"
+    try:
+        return _file(Channel.WEBSITE, path, PHOTO_AGE if path.endswith((".jpg", ".avif")) else PAGE_AGE)
+    except NoSuchPage:
+        if _stands(Channel.WEBSITE, f"{path}/index.html"):
+            return redirect(url_for("families.site", path=path + "/"))
+    answer = _file(Channel.WEBSITE, "404.html", PAGE_AGE)
+    answer.status_code = 404
+    return answer
+
+
+def _stands(channel: Channel, path: str) -> bool:
+    try:
+        _file(channel, path, PAGE_AGE).close()
+    except NoSuchPage:
+        return False
+    return True
+
+
+def _file(channel: Channel, path: str, age: int) -> Response:
+    """A finished file of a channel. Raises NoSuchPage where it does not stand there."""
     if any(part.startswith(".") for part in path.split("/")):
-        raise NoSuchPage
-    if (root / path).is_dir():
-        return redirect(url_for("families.site", path=path + "/"))
-    if not (root / path).is_file():
-        if (root / "404.html").exists():
-            answer = _file(root, "404.html", PAGE_AGE, private=False)
-            answer.status_code = 404
-            return answer
-        raise NoSuchPage
-    return _file(root, path, PHOTO_AGE if path.endswith((".jpg", ".avif")) else PAGE_AGE, private=False)
-
-
-def _file(root: Path, path: str, age: int, private: bool) -> Response:
+        raise NoSuchPage  # a marker, what is being written, or a way out
+    target = house().pages[channel]
     seconds = CSS_AGE if path.endswith(".css") else age  # a style sheet is named by its hash
-    answer = send_from_directory(root, path, max_age=seconds)
+    if isinstance(target, Folder):
+        answer = send_from_directory(target.root, path, max_age=seconds)
+    else:
+        answer = _fetched(target, path, seconds)
+    private = channel is Channel.FAMILIES
     answer.headers["Cache-Control"] = f"{'private' if private else 'public'}, max-age={seconds}"
     if private:
         answer.headers["X-Robots-Tag"] = "noindex"
         answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+def _fetched(target: Target, path: str, seconds: int) -> Response:
+    """A file from where several machines share them. Who cannot be asked now is asked again in a minute."""
+    try:
+        data = target.read(path)
+    except FileNotFoundError:
+        raise NoSuchPage from None
+    mark = hashlib.sha256(data).hexdigest()
+    return send_file(BytesIO(data), download_name=path.rpartition("/")[2], max_age=seconds, etag=mark)

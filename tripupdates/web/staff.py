@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -288,9 +289,13 @@ def photo(photo_id: uuid.UUID, name: str) -> ResponseReturnValue:
     shown = None if found is None else session.get(Update, found.update_id)
     if found is None or shown is None or not view.may_see(house(), session, caller(), shown):
         raise NotFound("There is no such photo.")
-    if name not in {rendition["name"] for rendition in found.renditions} or not house().photos.exists(name):
+    if name not in {rendition["name"] for rendition in found.renditions}:
         raise NotFound("There is no such photo.")
+    try:
+        pixels = BytesIO(house().photos.read(name))
+    except FileNotFoundError:
+        raise NotFound("There is no such photo.") from None
     kind = "image/avif" if name.endswith(".avif") else "image/jpeg"
-    answer = send_file(house().photos.path(name), mimetype=kind, max_age=PHOTO_AGE)
+    answer = send_file(pixels, mimetype=kind, max_age=PHOTO_AGE, etag=name)
     answer.cache_control.public, answer.cache_control.private = False, True
     return answer

@@ -1,0 +1,69 @@
+"""Pages in an S3-compatible bucket. An object appears whole, so nothing is staged; a bucket has no folders."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from tripupdates.buckets import Bucket, KeepsVersions
+from tripupdates.channels.contract import NeedsPerson
+from tripupdates.site.target import (
+    CSS_AGE,
+    MARKER,
+    OURS,
+    PAGE_AGE,
+    PHOTO_AGE,
+    Content,
+    claim_by_marker,
+)
+
+KEEPS = (
+    "The bucket set for the pages would keep older versions of what is taken down, so nothing was written. "
+    "Ask whoever set this up to take a bucket without versioning, and to let us ask whether it has any."
+)
+_AGES = {"css": CSS_AGE, "jpg": PHOTO_AGE, "avif": PHOTO_AGE}
+
+
+@dataclass(frozen=True)
+class BucketTarget:
+    """Satisfies `target.Target`."""
+
+    bucket: Bucket
+
+    def claim(self) -> None:
+        """As the contract says. A bucket that keeps versions needs a person: what is withdrawn would stay in it."""
+        try:
+            self.bucket.check()
+        except KeepsVersions as error:
+            raise NeedsPerson(KEEPS) from error
+        claim_by_marker(self._is_marked, self.bucket.is_empty, lambda: self.bucket.write(MARKER, OURS, 0))
+
+    def standing(self) -> dict[str, str]:
+        """As the contract says; buckets tell the MD5, save some that encrypt with a key of the owner's."""
+        return {path: each.md5 for path, each in self.bucket.listed().items() if path != MARKER}
+
+    def read(self, path: str) -> bytes:
+        """As the contract says."""
+        return self.bucket.read(path)
+
+    def stage(self, path: str, content: Content) -> None:
+        """Nothing to do: `put` is whole or not at all."""
+
+    def put(self, path: str, content: Content) -> None:
+        """One upload, with what a browser must know."""
+        self.bucket.write(path, content(), _AGES.get(path.rpartition(".")[2], PAGE_AGE))
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """As the contract says."""
+        self.bucket.delete(paths)
+
+    def settle(self, folders: Collection[str]) -> None:
+        """Nothing to do: what a bucket has taken, it keeps."""
+
+    def reach(self) -> None:
+        """As the contract says."""
+        self.bucket.reach()
+
+    def _is_marked(self) -> bool:
+        try:
+            return bool(self.bucket.read(MARKER))
+        except FileNotFoundError:
+            return False

@@ -1,0 +1,92 @@
+"""What the pages are written to: a folder, a folder of another computer, or a bucket. `sync` decides, these obey."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
+
+from tripupdates.channels.contract import NeedsPerson
+
+MARKER = ".tripupdates"
+OURS = b"Trip Updates keeps this folder: whatever else is put here is deleted.\n"
+UNFINISHED = ".writing-"
+NOT_OURS = (
+    "The place set for the pages holds something that is not ours, so nothing was written. "
+    "Ask whoever set this up to choose an empty folder."
+)
+
+# Caches may keep these for so long, in seconds. A withdrawn photo must fade; a style sheet is named by its hash.
+PAGE_AGE, PHOTO_AGE, CSS_AGE = 60, 300, 31536000
+
+Content = Callable[[], bytes]
+
+
+class Target(Protocol):
+    """A place for a tree of files that is ours and nobody else's; a marker in it says so.
+
+    Paths are plain names joined by /, and a folder's ends with one. Every method raises OSError where the place cannot
+    be had. One process at a time writes to it.
+    """
+
+    def claim(self) -> None:
+        """Make the place ours, once. Raises NeedsPerson where it holds something else, or must not be used."""
+        ...
+
+    def standing(self) -> Mapping[str, str]:
+        """Everything there but the marker, leaves first; {} where there is no such place yet.
+
+        Each with what the place itself says of the bytes: their MD5 in hexadecimal; PLACED where only whole files
+        take that name; or '', and then only reading tells.
+        """
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a plain file. Raises FileNotFoundError for anything else."""
+        ...
+
+    def stage(self, path: str, content: Content) -> None:
+        """Bring the bytes near, where nobody sees them yet. A place that takes files whole need do nothing."""
+        ...
+
+    def put(self, path: str, content: Content) -> None:
+        """Let what was staged appear at its place, whole, in the stead of what stood there."""
+        ...
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """Delete files, links, and folders that are empty by then; one that cannot go does not keep the rest.
+
+        Raises the first OSError, when all the others are gone.
+        """
+        ...
+
+    def settle(self, folders: Collection[str]) -> None:
+        """Make sure that the names in these folders outlast a loss of power."""
+        ...
+
+    def reach(self) -> None:
+        """Whether we may work here. Raises OSError where not."""
+        ...
+
+
+PLACED = "placed"
+
+
+def delete_each(paths: Sequence[str], delete: Callable[[str], None]) -> None:
+    """Delete one after the other. Raises the first OSError, when all that can go has gone."""
+    stuck = []
+    for path in paths:
+        try:
+            delete(path)
+        except OSError as error:
+            stuck.append(error)
+    if stuck:
+        raise stuck[0]
+
+
+def claim_by_marker(
+    stands: Callable[[], bool], is_empty: Callable[[], bool], mark: Callable[[], None]
+) -> None:
+    """Make a place ours by its marker. Raises NeedsPerson where it holds something that is not ours."""
+    if stands():
+        return
+    if not is_empty():
+        raise NeedsPerson(NOT_OURS)
+    mark()
