@@ -6,14 +6,11 @@ Every step is found by watching one delivery run through, so a new step is kille
 
 import os
 import signal
-import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 from uuid import UUID
 
 import pytest
@@ -21,27 +18,18 @@ import sqlalchemy as sa
 
 from tests import factories
 from tests.factories import School, all_consent, approved, consent, open_school, work
+from tests.outbox.dying import Point, killer, work_in_a_fork
 from tests.practice.running import Running, running_x
 from tripupdates import erasure, publishing, takedown
 from tripupdates.approval.records import Update
 from tripupdates.channels.x import X, XAccount
-from tripupdates.database import db, fresh
+from tripupdates.database import fresh
 from tripupdates.outbox import queue, worker
 from tripupdates.site.sync import differences
 from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
 
 SETTLE = timedelta(seconds=60)
 PARTS = 6  # so that several processes share the work
-# What changes something: to die while only reading is to die before the next change.
-WATCHED = (
-    "tripupdates.outbox.queue",
-    "tripupdates.outbox.worker",
-    "tripupdates.channels",
-    "tripupdates.site.folder",
-    "tripupdates.site.sync",
-)
-
-Point = tuple[str, str, int]  # function, "call" or "return", how many times it has happened
 
 
 @dataclass
@@ -79,39 +67,6 @@ def stages(tmp_path: Path) -> Iterator[Stage]:
     return _stages(tmp_path)
 
 
-def _watch(act: Callable[[Point], None]) -> None:
-    """Call `act` whenever a function of the watched modules is entered or left."""
-    seen: Counter[tuple[str, str]] = Counter()
-
-    def look(frame: FrameType, event: str, _argument: object) -> None:
-        module = frame.f_globals.get("__name__", "")
-        if event in {"call", "return"} and module.startswith(WATCHED):
-            name = f"{module}:{frame.f_code.co_qualname}"
-            seen[name, event] += 1
-            act((name, event, seen[name, event]))
-
-    sys.setprofile(look)
-
-
-def _work_in_a_fork(school: School, act: Callable[[Point], None]) -> int:
-    """Let a fork take over every lane and work it to the end. Returns the signal that ended it, or 0."""
-    fresh().close()
-    db.engine.dispose()
-    child = os.fork()
-    if child == 0:
-        try:
-            db.engine.dispose(close=False)
-            _watch(act)
-            for channel in Channel:
-                worker.take_over(school.house, channel)
-                work(school, channel)
-        finally:
-            sys.setprofile(None)
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-
-
 def _points(school: School) -> list[Point]:
     """Each step of what is due now: when a function is entered for the first time, and left for the last."""
     reader, writer = os.pipe()
@@ -119,20 +74,12 @@ def _points(school: School) -> list[Point]:
     def tell(point: Point) -> None:
         os.write(writer, f"{point[0]} {point[1]} {point[2]}\n".encode())
 
-    assert _work_in_a_fork(school, tell) == 0
+    assert work_in_a_fork(school, tell) == 0
     os.close(writer)
     with os.fdopen(reader) as lines:
         happened = [line.split() for line in lines]
     last: dict[tuple[str, str], int] = {(name, event): int(count) for name, event, count in happened}
     return sorted((*step, 1 if step[1] == "call" else most) for step, most in last.items())
-
-
-def _killer(at: Point) -> Callable[[Point], None]:
-    def act(point: Point) -> None:
-        if point == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return act
 
 
 def _recover(school: School) -> None:
@@ -163,7 +110,7 @@ def test_a_kill_at_any_step_of_a_delivery_ends_with_one_post_and_whole_pages(
         school = stage.school
         all_consent(school)
         update = approved(school, ("Ada", "Bram"))
-        assert _work_in_a_fork(school, _killer(point)) == signal.SIGKILL, point
+        assert work_in_a_fork(school, killer(point)) == signal.SIGKILL, point
         _recover(school)
         assert len(stage.x.posts()) == 1, point
         assert set(school.deliveries(update).values()) == {DeliveryState.SENT}, point
@@ -187,7 +134,7 @@ def test_a_kill_at_any_step_of_a_removal_ends_with_everything_gone(
     for point in _points(first.school)[part::PARTS]:
         stage = next(stages)
         ready(stage)
-        assert _work_in_a_fork(stage.school, _killer(point)) == signal.SIGKILL, point
+        assert work_in_a_fork(stage.school, killer(point)) == signal.SIGKILL, point
         stage.school.clock.pass_(minutes=6)
         _recover(stage.school)
         assert stage.x.posts() == [], point

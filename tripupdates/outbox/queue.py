@@ -107,9 +107,15 @@ _TO_PUBLISH = sa.and_(Delivery.order == Order.PUBLISH, Delivery.state == Deliver
 
 
 def _is_due(now: datetime, shut: Shut) -> sa.ColumnElement[bool]:
+    # Ordered by a clock that was ahead and has been put right: it would wait for as long as that clock was wrong.
+    ahead = sa.and_(
+        Delivery.state == DeliveryState.PENDING,
+        Delivery.created_at > now,
+        sa.or_(Delivery.not_before.is_(None), Delivery.not_before <= now),
+    )
     return sa.and_(
         Delivery.state.in_((DeliveryState.PENDING, DeliveryState.UNSURE)),
-        Delivery.due <= now,
+        sa.or_(Delivery.due <= now, ahead),
         ~(_TO_PUBLISH & Delivery.until_left),
         ~_TO_PUBLISH if shut.publishing else sa.true(),
         Delivery.order != Order.REMOVE if shut.removing else sa.true(),

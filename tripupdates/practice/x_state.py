@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -62,6 +63,7 @@ class State:
     requests: Counter[str] = field(default_factory=Counter)
     nonces: set[tuple[str, str]] = field(default_factory=set)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __post_init__(self) -> None:
         """Read what was there before. A kill can leave half a line: that change never counted, and is cut off."""
@@ -109,7 +111,7 @@ class State:
         """Post; returns its id."""
         with self.lock:
             id_ = self._new_id()
-            now = datetime.now(UTC).isoformat()
+            now = self.clock().isoformat()
             self._append({"tweet": id_, "text": text, "with": media, "at": now})
             return id_
 
@@ -129,7 +131,7 @@ class State:
 
     def is_duplicate(self, text: str) -> bool:
         """Whether the same words were posted within the window, and are still there."""
-        since = datetime.now(UTC) - DUPLICATE_WINDOW
+        since = self.clock() - DUPLICATE_WINDOW
         return any(tweet.text == text and tweet.at > since for tweet in self.live())
 
     def plan(self, route: str, fault: Fault, times: int) -> None:

@@ -79,7 +79,8 @@ def quiet_until(start: time | None, end: time | None, now: datetime, zone: ZoneI
     if not inside:
         return None
     day = local.date() if clock < end else local.date() + timedelta(days=1)
-    return datetime.combine(day, end, tzinfo=zone)
+    until = datetime.combine(day, end, tzinfo=zone)
+    return until if until > now else until.replace(fold=1)  # the hour that comes twice
 
 
 def due(
