@@ -17,7 +17,7 @@ import threading
 import time
 from collections import Counter, deque
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any, cast
@@ -136,6 +136,9 @@ def run(number: int, server: bool) -> list[tuple[str, object]]:
             for name in ("secret_key", "school_name", "public_base_url", "database_url", "x_api_base", *keys):
                 environ[f"TRIPUPDATES_{name.upper()}"] = str(getattr(given, name))
             state: State = cast(Flask, x.server.app).extensions["state"]
+            state.duplicate_window = timedelta(
+                0
+            )  # X refuses the same words twice; that must not be what saves us
             _plan(state, luck)
             begun = time.monotonic()
             died = _under_kills(environ, luck, school, Order.PUBLISH)

@@ -63,6 +63,7 @@ class State:
     requests: Counter[str] = field(default_factory=Counter)
     nonces: set[tuple[str, str]] = field(default_factory=set)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    duplicate_window: timedelta = DUPLICATE_WINDOW
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __post_init__(self) -> None:
@@ -131,7 +132,7 @@ class State:
 
     def is_duplicate(self, text: str) -> bool:
         """Whether the same words were posted within the window, and are still there."""
-        since = self.clock() - DUPLICATE_WINDOW
+        since = self.clock() - self.duplicate_window
         return any(tweet.text == text and tweet.at > since for tweet in self.live())
 
     def plan(self, route: str, fault: Fault, times: int) -> None:
