@@ -138,6 +138,7 @@ class Journey(RuleBasedStateMachine):
         )  # photos that a no took from where they were approved
         self.names: dict[uuid.UUID, frozenset[str]] = {}  # each photo's files, as hashes
         self.words = self.pictures = 0
+        happened["examples"] += 1
 
     # What people do.
 
@@ -331,6 +332,7 @@ class Journey(RuleBasedStateMachine):
     @invariant()
     def nothing_stands_that_may_not(self) -> None:
         """Words and pictures only as approved; every pictured pupil with a yes, or its removal ordered and not yet done."""
+        happened["steps"] += 1
         removing = self._removing()
         for channel in Channel:
             for update, item in self._standing(channel):
