@@ -121,7 +121,7 @@ def s3() -> str:
             "-filer",
             "-s3",
             "-s3.config=s3.json",
-            "-volume.max=20",
+            "-volume.max=60",
             "-master.telemetry=false",
             "-s3.iam=false",
             "-s3.port.iceberg=0",
