@@ -21,7 +21,7 @@ PAGES: dict[str, tuple[str, Callable[[School], str]]] = {
 }
 
 
-def _asked(client: FlaskClient, path: str) -> int:
+def asked(client: FlaskClient, path: str) -> int:
     """How many statements a page needs."""
     statements = []
 
@@ -50,7 +50,7 @@ def test_no_page_asks_more_often_where_there_is_more(school: School) -> None:
     _fill(school, 2)
 
     def count() -> dict[str, int]:
-        return {name: _asked(clients[who], path(school)) for name, (who, path) in PAGES.items()}
+        return {name: asked(clients[who], path(school)) for name, (who, path) in PAGES.items()}
 
     count()  # what is asked once a process
     few = count()
