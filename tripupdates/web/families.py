@@ -79,7 +79,7 @@ def trip_page(slug: str) -> ResponseReturnValue:
     page = house().settings.families / slug / "index.html"
     if not page.exists():
         return render_template("families/nothing_yet.html", trip=trip)
-    return _file(house().settings.families, f"{slug}/index.html", PAGE_AGE, private=True)
+    return _file(house().settings.families / trip.slug, "index.html", PAGE_AGE, private=True)
 
 
 @bp.get("/trips/<slug>/<path:path>")
@@ -87,9 +87,10 @@ def trip_page(slug: str) -> ResponseReturnValue:
 def trip_file(slug: str, path: str) -> ResponseReturnValue:
     """A photo or style sheet of a families' page."""
     trip = records.by_slug(fresh(), slug)
-    if not _may_see(trip, slug):
+    if trip is None or not _may_see(trip, slug):
         raise NoSuchPage
-    return _file(house().settings.families, f"{slug}/{path}", PHOTO_AGE, private=True)
+    # From this trip's own folder: a ".." in the path must not lead into another trip's.
+    return _file(house().settings.families / trip.slug, path, PHOTO_AGE, private=True)
 
 
 @bp.route("/trips/<slug>/code", methods=["GET", "POST"])
