@@ -95,7 +95,8 @@ def test_changing_the_password_keeps_a_borrowed_browser_signed_in_no_longer_than
 @pytest.mark.parametrize("leaves", [False, True])
 def test_a_password_that_was_right_a_moment_ago_signs_nobody_in(school: School, leaves: bool) -> None:
     """Somebody with the old password is at the door just as its owner is helped back in, or leaves."""
-    waits, said = threading.Event(), []
+    waits = threading.Event()
+    said: list[object] = []
 
     def at_the_door() -> None:
         with school.app.app_context():
