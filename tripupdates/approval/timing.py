@@ -58,6 +58,12 @@ def said(at: datetime, zone: ZoneInfo) -> str:
     return f"{local:%A} {local.day} {local:%B, %H:%M}"
 
 
+def dated(at: datetime, zone: ZoneInfo) -> str:
+    """A moment as it stands on paper that is kept: Friday 7 May 2027, 15:30."""
+    local = at.astimezone(zone)
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
+
+
 def check(when: When, now: datetime, latest: datetime) -> None:
     """Raise Refused for a moment that is over, or after the `latest` that makes sense for the trip."""
     if when.at is not None and when.at <= now:
