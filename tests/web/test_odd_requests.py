@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.factories import School, draft, waiting
+from tests.factories import School, approved, draft, waiting, work
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
 from tripupdates.vocabulary import Role
@@ -81,6 +81,16 @@ def test_json_of_another_shape_is_refused(school: School) -> None:
     check = f"/api/trips/{school.slug}/check"
     assert _send(author, "POST", check, "[" * 200_000).status_code == 422
     assert _send(author, "POST", check, {"text": "x" * MOST_JSON}).status_code == 413
+
+
+def test_a_name_longer_than_any_file_has_is_no_page(school: School) -> None:
+    approved(school)
+    work(school)
+    nobody, office = school.client(), school.client("office")
+    assert nobody.get("/site/").status_code == 200
+    for path in ("x" * 300, "x" * 5000, "x" * 300 + "/"):
+        assert nobody.get(f"/site/{path}").status_code == 404
+        assert office.get(f"/trips/{school.slug}/{path}").status_code == 404
 
 
 def test_a_backslash_is_no_nul() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import os
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -145,9 +146,9 @@ def site(path: str = "") -> ResponseReturnValue:
         path += "index.html"
     if any(part.startswith(".") for part in path.split("/")):
         raise NoSuchPage
-    if (root / path).is_dir():
+    if os.path.isdir(root / path):  # noqa: PTH112 - Path raises for a name that is too long
         return redirect(url_for("families.site", path=path + "/"))
-    if not (root / path).is_file():
+    if not os.path.isfile(root / path):  # noqa: PTH113 - as above
         if (root / "404.html").exists():
             answer = _file(root, "404.html", PAGE_AGE, private=False)
             answer.status_code = 404
