@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tests import factories
 from tests.factories import School, all_consent, approved, consent, draft, photo, picture, waiting
-from tripupdates import journey, picturing
+from tripupdates import accounts, journey, picturing
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.consent.records import Answer
 from tripupdates.database import fresh
@@ -32,6 +32,17 @@ def _count(kind: type[object]) -> int:
 
 def _save(school: School, update: uuid.UUID, text: str, by: str = "author", slug: str = "") -> None:
     journey.save_draft(school.house, school.people[by], update, slug or school.slug, text, None, ["families"])
+
+
+def test_whose_account_was_closed_while_they_were_about_to_decide_decides_nothing(school: School) -> None:
+    update = waiting(school)
+    head, digest = school.head, school.digest(update)  # as their request knows them, which waits for its turn
+    accounts.set_active(school.house, school.office, head.id, False)
+    with pytest.raises(Forbidden, match="closed"):
+        journey.approve(school.house, head, update, digest)
+    with pytest.raises(Forbidden, match="closed"):
+        journey.send_back(school.house, head, update, digest, "No.")
+    assert school.state(update) == "waiting"
 
 
 def test_saying_the_same_again_changes_nothing(school: School) -> None:

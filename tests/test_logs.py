@@ -132,6 +132,7 @@ def test_an_error_is_told_by_its_kind_and_where_and_not_by_its_words(school: Sch
         ("tripupdates.outbox.worker", "lane %s stumbled", ("x",), "lane x stumbled"),
         ("gunicorn.error", "Error handling request %s", (f"/staff/?{SECRET}",), "Error handling request %s"),
         ("gunicorn.error", "Worker exiting", (), "Worker exiting"),
+        ("gunicorn.error", f"Invalid request from ip=192.0.2.7: GET /?{SECRET}", (), None),
         ("gunicorn.error", "%s was sent %s!", (7, "SIGKILL"), "7 was sent SIGKILL!"),
         ("gunicorn.error", "%s was sent %s!", (7, "SIGNE Ada"), "%s was sent %s!"),
         ("somebodys.library", "limit %s exceeded", (SECRET,), "limit %s exceeded"),
@@ -146,6 +147,7 @@ def test_of_others_only_the_words_they_were_written_with(
     assert line.get("message") == said
     assert ("at" in line) is (said is None)
     assert SECRET not in kept.text
+    assert "192.0.2.7" not in kept.text
 
 
 def test_a_line_that_a_person_reads_keeps_an_errors_words_to_itself_as_well(plain: Kept) -> None:

@@ -3,13 +3,13 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import School, all_consent, approved, consent, work
+from tests.factories import School, all_consent, approved, consent, settle, work
 from tests.web.test_office import words
 from tripupdates import receipts, takedown
 from tripupdates.consent.records import Answer, history
 from tripupdates.database import fresh
 from tripupdates.receipts import Receipt
-from tripupdates.vocabulary import Channel, NotFound
+from tripupdates.vocabulary import Channel, DeliveryState, NotFound
 
 PAGES = (Channel.FAMILIES, Channel.WEBSITE)
 
@@ -65,14 +65,26 @@ def test_the_page_names_the_one_pupil_and_holds_no_word_of_an_update(
     page = words(clerk.get(f"/office/receipts/answers/{answer.id}"))
     assert "About Ada " in page
     assert "Not everything is confirmed gone yet." in page
-    assert "Families’ page , there since Monday 3 May, 10:00 Not yet confirmed gone. It is in hand." in page
+    assert (
+        "Families’ page , there since Monday 3 May 2027, 10:00 Not yet confirmed gone. It is in hand." in page
+    )
     work(school, *PAGES)
     page = words(clerk.get(f"/office/receipts/answers/{answer.id}"))
     assert "Every place has confirmed that it is gone." in page
-    assert "Removed, and confirmed gone Monday 3 May, 10:00." in page
+    assert "Removed, and confirmed gone Monday 3 May 2027, 10:00." in page
     assert takedown.CANNOT_RECALL[Channel.FAMILIES] in page
     for other in ("Bram", "Nobody else may read this."):
         assert other not in page
+
+
+def test_the_office_sees_which_update_needs_a_person_and_reads_its_story(
+    school: School, clerk: FlaskClient
+) -> None:
+    update = approved(school, channels=PAGES)
+    settle(school, update, Channel.WEBSITE, DeliveryState.NEEDS_PERSON, problem="It is stuck.", attempts=1)
+    page = clerk.get("/office/").text
+    assert f'<a href="/review/{update}/story">We climbed the castle tower.</a>' in page
+    assert clerk.get(f"/review/{update}/story").status_code == 200
 
 
 def test_the_office_finds_it_beside_the_no(school: School, clerk: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from tripupdates.people.passkeys import Challenge, Purpose
 from tripupdates.people.presence import NOTHING, Proof
 from tripupdates.people.records import Person, SignIn
 from tripupdates.people.signing_in import (
-    TRUSTED_PHONE,
+    BORROWED_BROWSER,
     Caller,
     SignedIn,
     check_password,
@@ -63,6 +63,9 @@ def sign_in(house: House, email: str, password: str, trusted: bool, device: str 
     person_id = found.id
     with transaction() as session:
         person = session.get_one(Person, person_id)
+        # Checking takes its time: whoever was helped back in meanwhile, or left, must not find the old password in use.
+        if (person.active, person.password_hash) != (True, known):
+            raise Refused(WRONG)
         if codes.confirmed(session, person_id) is None:
             if presence.needs_second(person.role) and passkeys.of_person(session, person_id):
                 raise Refused(USE_PASSKEY)
@@ -106,13 +109,14 @@ def sign_out(house: House, caller: Caller) -> None:
 
 
 def change_password(house: House, caller: Caller, old: str, new: str) -> Caller:
-    """Change it, end every sign-in everywhere, and give this phone a new one. Raises Refused."""
+    """Change it, end every sign-in everywhere, and give this phone a new one for as long as the old one. Raises Refused."""
     with transaction() as session:
         person = session.get_one(Person, caller.id)
         if not is_password(person.password_hash, old):
             raise Refused("The present password is not right.")
         check_password(new, (person.name, person.email, house.settings.school_name))
         now, token = house.now(), new_token()
+        here = session.get(SignIn, records.hash_token(caller.token))
         person.password_hash = hash_password(new)
         records.end_sign_ins(session, person.id, now)
         session.add(
@@ -120,7 +124,7 @@ def change_password(house: House, caller: Caller, old: str, new: str) -> Caller:
                 token_hash=records.hash_token(token),
                 person_id=person.id,
                 created_at=now,
-                expires_at=now + TRUSTED_PHONE,
+                expires_at=here.expires_at if here is not None else now + BORROWED_BROWSER,
                 proved_at=now,
             )
         )

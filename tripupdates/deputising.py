@@ -16,6 +16,7 @@ from tripupdates.trips import records as trips
 from tripupdates.vocabulary import Conflict, Forbidden, NotFound, Refused, Role
 
 LONGEST = timedelta(days=92)
+FURTHEST = timedelta(days=3 * 366)
 
 
 def appoint(house: House, caller: Caller, slug: str, person_id: uuid.UUID, first: date, last: date) -> None:
@@ -24,6 +25,8 @@ def appoint(house: House, caller: Caller, slug: str, person_id: uuid.UUID, first
     They get no other right of a headteacher: not for other trips, not for its messages, not to hold everything. Raises
     Forbidden, NotFound, Refused (odd days, somebody who may not), Conflict (appointed for some of these days already).
     """
+    if last > house.today() + FURTHEST:
+        raise Refused("That is more than three years from now. Is the year right?")
     starts, ends = _midnight(house, first), _midnight(house, last + timedelta(days=1))
     if last < first or ends - starts > LONGEST:
         raise Refused("The last day must not be before the first, nor more than three months after it.")

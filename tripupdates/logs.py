@@ -22,6 +22,7 @@ REQUESTS = "tripupdates.requests"  # a line for each request
 # At DEBUG tweepy logs bodies and tokens.
 NOISY = "tweepy urllib3 requests_oauthlib oauthlib PIL werkzeug alembic mail.log".split()
 _SIGNAL = re.compile(r"SIG[A-Z0-9]{2,8}")
+_PLAIN = re.compile(r"[A-Za-z ]+")  # not "Invalid request from ip=…: …", which gunicorn has filled in already
 
 
 def begin(machines: bool) -> None:
@@ -88,7 +89,8 @@ def _message(record: logging.LogRecord) -> str:
     put_in = record.args if isinstance(record.args, tuple) else (None,)
     if record.name.split(".")[0] == OURS or (put_in and all(map(_is_nobodys, put_in))):
         return record.getMessage()
-    return str(record.msg) if record.args or record.name.startswith("gunicorn") else ""
+    plain = record.name.startswith("gunicorn") and _PLAIN.fullmatch(str(record.msg))
+    return str(record.msg) if record.args or plain else ""
 
 
 def _is_nobodys(value: object) -> bool:

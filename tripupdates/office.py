@@ -8,7 +8,7 @@ import secrets
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -32,6 +32,7 @@ from tripupdates.vocabulary import Channel, Conflict, DeliveryState, NotFound, R
 # Read aloud and typed on a phone: no letter or digit that looks like another.
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz"
 CODE_DIGITS = "23456789"
+AROUND_NOW = timedelta(days=5 * 366)  # a trip's year that is mistyped would stand in the way of every page
 
 
 def new_code() -> str:
@@ -56,6 +57,8 @@ def make_trip(
         raise Refused("Give the trip's name and its venue, at most 120 characters each.")
     if ends < starts or (ends - starts).days > 60:
         raise Refused("The last day must not be before the first, nor more than 60 days after it.")
+    if abs(starts - house.today()) > AROUND_NOW:
+        raise Refused("The first day is more than five years from now. Is the year right?")
     slug = re.sub(r"[^a-z0-9]+", "-", f"{name} {starts.year}".casefold()).strip("-")[:60].strip("-")
     with transaction() as session:
         if records.by_slug(session, slug) is not None:

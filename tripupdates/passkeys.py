@@ -100,7 +100,7 @@ def add(house: House, caller: Caller, credential: Mapping[str, Any], name: str) 
             person_id=caller.id,
             credential_id=new.credential_id,
             public_key=new.public_key,
-            sign_count=new.sign_count,
+            sign_count=min(new.sign_count, passkeys.MOST_COUNTED),
             transports=list(new.transports),
             name=name,
             backed_up=new.backed_up,

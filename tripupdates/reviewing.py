@@ -31,6 +31,7 @@ from tripupdates.vocabulary import (
     UpdateState,
 )
 
+LONGEST_REASON = 1000
 USE_THESE = "The headteacher suggests other words."
 
 
@@ -102,6 +103,8 @@ def suggest(
     Raises as `journey.send_back` does; Refused where nothing is different, or the policy stops these words.
     """
     text, x_text, reason = doors.tidy(text), doors.tidy(x_text), doors.tidy(reason)
+    if len(reason) > LONGEST_REASON:
+        raise Refused(f"Say why in at most {LONGEST_REASON} characters.")
     with transaction() as session:
         update, version = doors.for_decision(session, house, caller, update_id)
         if doors.repeats(session, caller, version, Move.RETURN, digest):

@@ -4,6 +4,7 @@ A line is on the disk before the commit that it is about. A commit that fails af
 restore reads as a no: it errs to the careful side.
 """
 
+import errno
 import json
 import os
 import uuid
@@ -14,6 +15,7 @@ from pathlib import Path
 from tripupdates.vocabulary import Channel, Refused
 
 NAME = "withdrawals.log"
+LONGEST_LINES = 4096  # bytes at the end of the log among which a whole line ends
 
 
 @dataclass(frozen=True)
@@ -26,16 +28,30 @@ class Withdrawal:
 
 
 def keep(instance: Path, withdrawals: list[Withdrawal]) -> None:
-    """Write these down for good. Raises OSError where the disk does not take them."""
+    """Write these down for good. Raises OSError where the disk does not take all of it.
+
+    The caller is the only writer of the school (`transaction`). What broke off before goes: nothing was committed for it.
+    """
     lines = [_line(each) for each in withdrawals]
     if not lines:
         return
-    handle = os.open(instance / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    data = "".join(lines).encode()
+    handle = os.open(instance / NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(handle, "".join(lines).encode())
+        _drop_half_a_line(handle)
+        if os.write(handle, data) < len(data):  # a disk that is nearly full takes a part, and says nothing
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _drop_half_a_line(handle: int) -> None:
+    size = os.fstat(handle).st_size
+    tail = os.pread(handle, LONGEST_LINES, max(0, size - LONGEST_LINES))
+    half = len(tail) - (tail.rfind(b"\n") + 1)
+    if half:
+        os.ftruncate(handle, size - half)
 
 
 def _line(each: Withdrawal) -> str:

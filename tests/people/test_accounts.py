@@ -1,6 +1,8 @@
 """Accounts: passwords, sign-ins, throttling."""
 
 import re
+import threading
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.factories import PASSWORD, School
 from tripupdates import accounts
-from tripupdates.database import fresh, transaction
+from tripupdates.database import db, fresh, transaction
 from tripupdates.people.records import Person, SignIn
 from tripupdates.people.signing_in import check_password, hash_password, is_password
 from tripupdates.vocabulary import Conflict, Forbidden, Refused, Role
@@ -76,6 +78,52 @@ def test_changing_the_password_signs_out_every_other_phone(school: School) -> No
     new = accounts.change_password(school.house, here, PASSWORD, GOOD)
     now = school.clock()
     assert [accounts.who(each.token, now) is not None for each in (here, there, new)] == [False, False, True]
+
+
+def test_changing_the_password_keeps_a_borrowed_browser_signed_in_no_longer_than_it_was(
+    school: School,
+) -> None:
+    here = accounts.sign_in(school.house, "author@puddle-lane.example", PASSWORD, trusted=False)
+    new = accounts.change_password(school.house, here, PASSWORD, GOOD)
+    school.clock.pass_(hours=11)
+    assert accounts.who(new.token, school.clock()) is not None
+    school.clock.pass_(hours=2)
+    assert accounts.who(new.token, school.clock()) is None
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_password_that_was_right_a_moment_ago_signs_nobody_in(school: School, leaves: bool) -> None:
+    """Somebody with the old password is at the door just as its owner is helped back in, or leaves."""
+    waits = threading.Event()
+    said: list[object] = []
+
+    def at_the_door() -> None:
+        with school.app.app_context():
+            try:
+                said.append(accounts.sign_in(school.house, "author@puddle-lane.example", PASSWORD, True))
+            except Refused as refused:
+                said.append(refused.title)
+            fresh().close()
+
+    thread = threading.Thread(target=at_the_door)
+
+    @sa.event.listens_for(db.engine, "before_cursor_execute")
+    def _waits_for_its_turn(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if threading.current_thread() is thread and ("IMMEDIATE" in statement or "xact_lock" in statement):
+            waits.set()
+
+    with transaction() as session:
+        person = session.get_one(Person, school.author.id)
+        if leaves:
+            person.active = False
+        else:
+            person.password_hash = hash_password(GOOD)
+        session.flush()
+        thread.start()
+        assert waits.wait(30)
+    thread.join()
+    assert said == [accounts.WRONG]
 
 
 def test_changing_the_password_needs_the_present_one(school: School) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pyotp
 import pytest
 import sqlalchemy as sa
+from webauthn.helpers import bytes_to_base64url
 
 from tests.authenticator import PRESENT, Authenticator, added
 from tests.factories import PASSWORD, School, count
@@ -70,6 +71,26 @@ def test_a_passkey_is_kept_and_signs_in_without_a_name(school: School) -> None:
     assert signed_in is not None
     assert signed_in.proved_at == school.clock()
     assert News.PASSKEY_ADDED in _told(school)
+
+
+def test_an_answer_nested_deeper_than_anybody_means_is_not_accepted(school: School) -> None:
+    phone = added(school, _in(school), PASSWORD)
+    given = phone.answer(passkeys.ask_to_sign_in(school.house, "here"))
+    given["response"]["clientDataJSON"] = bytes_to_base64url(b"[" * 50_000)
+    with pytest.raises(Refused, match="not accepted"):
+        passkeys.sign_in(school.house, given, True, "here")
+
+
+@pytest.mark.both_engines
+def test_a_key_that_has_counted_beyond_what_a_column_holds_still_signs_in(school: School) -> None:
+    """WebAuthn's counter has 32 bits without a sign; some keys begin high."""
+    phone = added(school, _in(school), PASSWORD, counts=True, count=2**31 - 3)
+    for _ in range(4):
+        assert _use(school, phone).id == school.head.id
+    added(school, _in(school, "author"), PASSWORD, counts=True, count=2**32 - 2)
+    phone.count = 2**31 - 3
+    with pytest.raises(Refused, match="may have a copy"):
+        _use(school, phone)
 
 
 def test_an_answer_signs_in_once_and_in_the_browser_that_asked(school: School) -> None:

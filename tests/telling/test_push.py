@@ -87,6 +87,26 @@ def test_a_push_service_in_trouble_is_asked_again(post: Post) -> None:
     assert len(post.push.words(phone)) == 3
 
 
+def test_a_push_service_that_never_ends_its_answer_holds_nobody_up() -> None:
+    phone = Phone("/push")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 1000000000\r\n\r\nnever ending")
+                while connection.recv(65536):
+                    pass
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        push = Push(VAPID, "mailto:trip-updates@localhost", loopback=True, timeout=0.5)
+        to = Subscription(f"http://127.0.0.1:{server.getsockname()[1]}{phone.path}", **phone.keys)
+        push.send(WORDS, to, MONDAY)
+        thread.join()
+
+
 def test_a_redirect_is_not_followed(post: Post) -> None:
     with_phone(post.school, post.push)
     post.push.answers.append(307)

@@ -208,6 +208,10 @@ def test_codes_are_set_up_on_a_page_and_asked_for_after_the_password(school: Sch
     assert other.client.get("/review/").status_code == 302
     assert pending is not None
     wrong = [other.post("/staff/login/code", pending=pending[1], code="000000").status_code for _ in range(2)]
+    dead = other.post("/staff/login/code?next=/hold/", pending="0" * 64, code="000000").text
+    assert (
+        'href="/staff/login?next=/hold/">Begin again</a>' in dead
+    )  # a question that is over takes no code any more
     fine = other.post("/staff/login/code?next=/hold/", pending=pending[1], code=app.at(school.clock()))
     assert (wrong, fine.status_code) == ([422, 422], 302)
     assert fine.headers["Location"].startswith("/staff/ways/offer?next=/hold/#")

@@ -16,6 +16,7 @@ from tripupdates.consent import records as consents
 from tripupdates.consent.rules import may_appear
 from tripupdates.house import House
 from tripupdates.outbox import holds, queue
+from tripupdates.people.records import Person
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos.records import Photo
 from tripupdates.telling.orders import tell_author
@@ -27,6 +28,7 @@ from tripupdates.vocabulary import (
     Channel,
     Conflict,
     DeliveryState,
+    Forbidden,
     Move,
     NotFound,
     Refused,
@@ -151,6 +153,8 @@ def for_decision(
     version = None if update is None else records.latest_version(session, update)
     if update is None or version is None:
         raise NotFound("There is no such update waiting.")
+    if not session.get_one(Person, caller.id).active:  # a request can wait for its turn while somebody leaves
+        raise Forbidden("Your account was closed meanwhile, so nothing was decided.")
     on_trip = trips.accompanies(session, caller.id, update.trip_id)
     deputy = deputies.stands_in(session, caller.id, update.trip_id, house.now())
     rules.check_approver(caller.role, caller.id, update.author_id, on_trip, deputy)

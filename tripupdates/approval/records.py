@@ -1,7 +1,7 @@
 """Updates, the versions that were sent to the head, and what was decided about each."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -187,6 +187,12 @@ def at_a_glance(session: Session, updates: Sequence[Update]) -> Sequence[Update]
     ids = [update.id for update in updates]
     session.scalars(sa.select(Update).where(Update.id.in_(ids)).options(*everything)).all()
     return updates
+
+
+def named(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Update]:
+    """The updates with these ids, by their ids."""
+    found = session.scalars(sa.select(Update).where(Update.id.in_(set(ids))))
+    return {update.id: update for update in found}
 
 
 def first_version(session: Session, update: Update) -> Version | None:

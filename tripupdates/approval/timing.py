@@ -39,7 +39,8 @@ def read(kind: str, moment: str, zone: ZoneInfo) -> When:
         raise Refused("Choose when it goes out: now, at a time, or once the group has left.")
     try:
         at = datetime.fromisoformat(moment)
-    except ValueError as error:
+        at.astimezone(UTC)  # which the first and the last days that there are cannot always be
+    except (ValueError, OverflowError) as error:
         raise Refused(
             "Choose the day and the time when it goes out, for example 2027-05-04T18:30."
         ) from error
@@ -55,6 +56,12 @@ def said(at: datetime, zone: ZoneInfo) -> str:
     """A moment as people at school say it: Friday 7 May, 15:30."""
     local = at.astimezone(zone)
     return f"{local:%A} {local.day} {local:%B, %H:%M}"
+
+
+def dated(at: datetime, zone: ZoneInfo) -> str:
+    """A moment as it stands on paper that is kept: Friday 7 May 2027, 15:30."""
+    local = at.astimezone(zone)
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
 
 
 def check(when: When, now: datetime, latest: datetime) -> None:

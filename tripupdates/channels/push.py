@@ -5,6 +5,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from io import BytesIO
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,8 +85,11 @@ class _Wire(requests.Session):
             self.mount("https://", _PublicAdapter())
 
     def post(self, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
-        """A redirect is an answer like any other."""
-        return super().post(url, *args, allow_redirects=False, **kwargs)
+        """A redirect is an answer like any other. Of the answer we need its status: a body that never ends keeps nobody."""
+        with super().post(url, *args, allow_redirects=False, stream=True, **kwargs) as answer:
+            pass
+        answer.raw = BytesIO()  # the library reads the text of every answer
+        return answer
 
 
 class Push:

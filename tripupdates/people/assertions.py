@@ -20,7 +20,7 @@ from webauthn.helpers.structs import (
 )
 
 # What odd bytes raise in the library and in what it stands on.
-ODD = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError)
+ODD = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 TRANSPORTS = frozenset(each.value for each in AuthenticatorTransport)
 
 

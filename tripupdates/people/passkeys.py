@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from tripupdates.database import Base, one_of
 
 LASTS = timedelta(minutes=5)
+MOST_COUNTED = (
+    2**31 - 1
+)  # a column holds no more of the 32 bits; from there on a key is not asked to count on
 KEPT = timedelta(days=1)  # a question that was answered or forgotten is deleted after this
 
 

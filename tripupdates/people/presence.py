@@ -87,7 +87,8 @@ def answered(
         raise Refused(NOT_TAKEN) from error
     if max(held.sign_count, passkey.sign_count) > 0 and held.sign_count <= passkey.sign_count:
         raise Copied(passkey.person_id, passkey.id)
-    passkey.sign_count, passkey.backed_up, passkey.last_used_at = held.sign_count, held.backed_up, house.now()
+    passkey.sign_count = min(held.sign_count, passkeys.MOST_COUNTED)
+    passkey.backed_up, passkey.last_used_at = held.backed_up, house.now()
     return Answered(asked, passkey, assertion)
 
 

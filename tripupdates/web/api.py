@@ -258,11 +258,12 @@ def consent(slug: str) -> ResponseReturnValue:
     """Record a parent's answer: {pupil, channel, answer, note?}. Only a plain yes is a yes."""
     body = bodies.read({"pupil", "channel", "answer"}, {"note"})
     trip = trip_by_slug(fresh(), slug)
-    if body["channel"] not in set(Channel):
+    channel = bodies.text(body, "channel")
+    if channel not in set(Channel):
         raise Refused("The channel must be families, website or x.")
     given = takedown.Given(
         bodies.number(body["pupil"]),
-        Channel(body["channel"]),
+        Channel(channel),
         body["answer"] is True or body["answer"] == "yes",
     )
     note = bodies.text(body, "note") if body.get("note") else "recorded through the phone's interface"

@@ -13,11 +13,12 @@ from tripupdates.people.presence import Proof
 from tripupdates.photos import answers
 from tripupdates.posting import Revision
 from tripupdates.vocabulary import Refused
+from tripupdates.web.odd import sent_json
 
 
 def read(needed: set[str], possible: set[str]) -> dict[str, Any]:
     """The request's JSON object, with exactly the names that are needed and perhaps possible ones. Raises Refused."""
-    body = request.get_json(silent=True)
+    body = sent_json()
     if not isinstance(body, dict):
         raise Refused("That did not arrive as JSON. Send it again.")
     if missing := needed - set(body):

@@ -1,12 +1,15 @@
 """When it goes wrong: a kind page, or problem+json for the phone (RFC 9457). Never a stack trace, never a lost word."""
 
 import logging
+from contextlib import suppress
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from tripupdates.database import db
 from tripupdates.keeping import why_not
 from tripupdates.vocabulary import Refused
 from tripupdates.web.guard import house, is_api, kept_words
@@ -56,6 +59,9 @@ def _expired(error: CSRFError) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
+    # Where a statement failed, PostgreSQL answers nothing more in that transaction, and the page below asks who is there.
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
     why = why_not(error)
     if why is not None:
         log.error("%s %s could not be kept", request.method, request.endpoint, exc_info=error)

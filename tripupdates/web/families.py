@@ -35,6 +35,7 @@ from tripupdates.web.guard import ANYONE, allow, caller, house, limiter
 bp = Blueprint("families", __name__)
 
 AFTER_TRIP = timedelta(days=14)
+LONGEST_PATH = 500  # ours are far shorter, and no disk or bucket must complain
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
@@ -89,7 +90,7 @@ def trip_page(slug: str) -> ResponseReturnValue:
 def trip_file(slug: str, path: str) -> ResponseReturnValue:
     """A photo or style sheet of a families' page."""
     trip = records.by_slug(fresh(), slug)
-    if not _may_see(trip, slug):
+    if trip is None or not _may_see(trip, slug):
         raise NoSuchPage
     return _file(Channel.FAMILIES, f"{slug}/{path}", PHOTO_AGE)
 
@@ -165,8 +166,8 @@ def _stands(channel: Channel, path: str) -> bool:
 
 def _file(channel: Channel, path: str, age: int) -> Response:
     """A finished file of a channel. Raises NoSuchPage where it does not stand there."""
-    if any(part.startswith(".") for part in path.split("/")):
-        raise NoSuchPage  # a marker, what is being written, or a way out
+    if len(path) > LONGEST_PATH or any(part.startswith(".") for part in path.split("/")):
+        raise NoSuchPage  # a marker, what is being written, or a way out, such as into another trip
     target = house().pages[channel]
     seconds = CSS_AGE if path.endswith(".css") else age  # a style sheet is named by its hash
     if isinstance(target, Folder):

@@ -1,6 +1,5 @@
 """What the staff's form says about each photo, and how reasons, previews and changes are laid out for people."""
 
-import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ from tripupdates.photos.answers import Face
 from tripupdates.photos.boxes import Box
 from tripupdates.photos.records import Photo
 from tripupdates.vocabulary import CHANNEL_NAMES, Channel, Refused
+from tripupdates.web import odd
 
 NOBODY, THESE = "nobody", "these"
 TAKE_AWAY = "take_away"  # for a face that somebody marked by hand
@@ -240,10 +240,7 @@ def assertion(text: str) -> dict[str, Any] | None:
     """A passkey's answer as the page's script put it into the form; None where there is none. Raises Refused."""
     if not text:
         return None
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
+    found = odd.read(text)
     if not isinstance(found, dict):
         raise Refused(NOT_TAKEN)
     return found

@@ -19,6 +19,7 @@ from tripupdates.house import House
 from tripupdates.people.signing_in import Caller
 from tripupdates.settings import LOOPBACK
 from tripupdates.vocabulary import Forbidden, Refused, Role
+from tripupdates.web import odd
 
 ANYONE = "anyone"
 DEPUTY = "deputy"  # whoever is deputy for some trip now; which trip is for the step to ask
@@ -89,6 +90,7 @@ def attach(app: Flask) -> None:
     logins.session_protection = None  # sign-ins are rows of ours; a phone's address changes all day
     logins.user_loader(lambda token: accounts.who(token, house().now()))
     app.before_request(_guard)
+    app.before_request(odd.refuse)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_headers)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from tripupdates import accounts, office, takedown
+from tripupdates.approval import records as updates
 from tripupdates.consent.records import current, history
 from tripupdates.consent.register import ConsentReading
 from tripupdates.database import fresh
@@ -56,12 +57,14 @@ def _count(number: int, what: str) -> str:
 def trips() -> ResponseReturnValue:
     """All trips with their tallies, the orders that need a person, and what is not yet confirmed gone."""
     session = fresh()
+    need_person, not_yet_gone = queue.need_person(session), takedown.not_yet_gone(session)
     return render_template(
         "office/trips.html",
         trips=[(trip, _tally(session, trip)) for trip in records.every(session)],
-        need_person=queue.need_person(session),
+        need_person=need_person,
         paused=pauses.until_mended(session, house().now()),
-        not_yet_gone=takedown.not_yet_gone(session),
+        not_yet_gone=not_yet_gone,
+        about=updates.named(session, (order.update_id for order in (*need_person, *not_yet_gone))),
         cannot_recall=takedown.CANNOT_RECALL,
         silent_since=troubles.silent_since(session),
     )

@@ -58,6 +58,7 @@ def attach(app: Flask) -> None:
     csrf.exempt(api.bp)  # the guard asks where its requests come from
     app.context_processor(_known_to_templates)
     app.template_filter("moment")(_moment)
+    app.template_filter("dated")(_dated)
 
 
 def _known_to_templates() -> dict[str, Any]:
@@ -81,3 +82,8 @@ def _known_to_templates() -> dict[str, Any]:
 def _moment(when: Any) -> str:
     """A moment as people at this school say it: Monday 5 May, 18:40."""
     return timing.said(when, house().settings.timezone)
+
+
+def _dated(when: Any) -> str:
+    """The same with the year, for what is printed and kept."""
+    return timing.dated(when, house().settings.timezone)

@@ -10,6 +10,7 @@ from tripupdates.database import fresh
 from tripupdates.people.records import Person
 from tripupdates.telling import choices, records, view
 from tripupdates.vocabulary import Refused, Role
+from tripupdates.web import odd
 from tripupdates.web.guard import POSTING, allow, caller, house
 
 bp = Blueprint("telling", __name__, url_prefix="/staff/me/telling")
@@ -82,7 +83,7 @@ def test() -> ResponseReturnValue:
 @allow(*POSTING)
 def add_phone() -> ResponseReturnValue:
     """What the browser says of itself once it takes push messages: JSON, from a page of ours (static/js/telling.js)."""
-    match request.get_json(silent=True):
+    match odd.sent_json():
         case {"name": str(name), "endpoint": str(end), "keys": {"p256dh": str(point), "auth": str(secret)}}:
             try:
                 phone = choices.add_phone(house(), caller(), name, end, point, secret)
