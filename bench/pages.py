@@ -9,6 +9,7 @@ import statistics
 import tempfile
 import time
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,9 @@ def _grow(school: School, size: int) -> None:
     trip = _rows(Trip, Trip.id == school.trip_id())[0]
     fresh().close()
     trips = [
-        trip | {"id": uuid.uuid4(), "slug": f"years-ago-{number}", "code": f"{trip['code']}{number}"}
+        trip
+        | {"id": uuid.uuid4(), "slug": f"years-ago-{number}", "code": f"{trip['code']}{number}"}
+        | {day: trip[day] - timedelta(days=40 + number) for day in ("starts", "ends")}
         for number in range(size // A_TRIP)
     ]
     update = _rows(Update, Update.id == first)[0]

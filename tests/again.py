@@ -1,30 +1,46 @@
 """What a run of thousands of tests need not work out again: each has an app and an engine of its own, and all are alike.
 
-Nothing here changes what is done, only how often it is prepared: the code that werkzeug writes for each of our addresses,
-and the SQL that SQLAlchemy writes for each of our statements.
+Nothing here changes what is done, only how often it is prepared: the functions that werkzeug writes for each address, the
+code that Jinja writes for each template, and the SQL that SQLAlchemy writes for each statement.
 """
 
-from collections.abc import Callable
-from typing import Any
+from types import CodeType
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
-_write = Rule._compile_builder  # the costly part of making an app
-_written: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
+
+class _Templates(BytecodeCache):
+    """Jinja asks by the template's own text."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self.known[bucket.key, bucket.checksum] = bucket.code
 
 
-def _builder(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    key = (self.rule, self.subdomain, self.host, str(self.defaults), self.merge_slashes, append_unknown)
-    if key not in _written:
-        _written[key] = _write(self, append_unknown)
-    return _written[key]
+templates = _Templates()
 
 
-def prepare_once() -> None:
-    """From now on in this process."""
-    Rule._compile_builder = _builder  # type: ignore[method-assign] # the point
+class _Address(Rule):
+    _builders: ClassVar[dict[tuple[str, str, bool], Any]] = {}
 
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        about = (repr(self), repr((self._trace, self.defaults)), append_unknown)
+        if about not in self._builders:
+            self._builders[about] = super()._compile_builder(append_unknown)
+        return self._builders[about]
+
+
+Flask.url_rule_class = _Address
 
 _first: dict[str, sa.Engine] = {}
 

@@ -44,13 +44,14 @@ def test_unrelated_words_are_welcome() -> None:
 
 
 def test_a_password_is_stored_as_argon2id_and_nothing_else(school: School) -> None:
+    accounts.change_password(school.house, school.author, PASSWORD, GOOD)
     stored = fresh().scalar(sa.select(Person.password_hash).where(Person.id == school.author.id))
     assert stored is not None
     assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert is_password(stored, PASSWORD)
-    assert not is_password(stored, PASSWORD + "x")
-    assert not is_password(None, PASSWORD)
-    assert not is_password("not a hash", PASSWORD)
+    assert is_password(stored, GOOD)
+    assert not is_password(stored, GOOD + "x")
+    assert not is_password(None, GOOD)
+    assert not is_password("not a hash", GOOD)
 
 
 def test_only_the_hash_of_a_token_is_stored(school: School) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from tests.factories import School, all_consent, approved, draft, waiting, work
+from tests.factories import School, all_consent, approved, draft, make_trip, waiting, work
 from tripupdates.database import db
 from tripupdates.vocabulary import Channel
 
@@ -55,4 +55,20 @@ def test_no_page_asks_more_often_where_there_is_more(school: School) -> None:
     count()  # what is asked once a process
     few = count()
     _fill(school, 6)
+    assert count() == few
+
+
+def test_pages_that_list_trips_ask_as_often_after_years(school: School) -> None:
+    names = ("staff, home", "office, trips")
+    clients = {who: school.client(who) for who, _ in PAGES.values()}
+
+    def count() -> dict[str, int]:
+        return {name: asked(clients[PAGES[name][0]], PAGES[name][1](school)) for name in names}
+
+    for year in range(14):
+        make_trip(school, f"Moor Residential {year}", ("author",))
+    count()  # what is asked once a process
+    few = count()
+    for year in range(14, 24):
+        make_trip(school, f"Moor Residential {year}", ("author",))
     assert count() == few

@@ -1,7 +1,7 @@
 """Updates, the versions that were sent to the head, and what was decided about each."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -241,6 +241,15 @@ def in_state(session: Session, *states: UpdateState) -> Sequence[Update]:
     return session.scalars(
         sa.select(Update).where(Update.state.in_(states)).order_by(Update.changed_at)
     ).all()
+
+
+def newest_decided(session: Session, most: int, trips: Collection[uuid.UUID] | None) -> Sequence[Update]:
+    """What was approved or taken down last, the newest first, at most so many; of these trips, or of all for None."""
+    published = (UpdateState.APPROVED, UpdateState.TAKEN_DOWN)
+    query = (
+        sa.select(Update).where(Update.state.in_(published)).order_by(Update.changed_at.desc()).limit(most)
+    )
+    return session.scalars(query if trips is None else query.where(Update.trip_id.in_(trips))).all()
 
 
 def of_trip(session: Session, trip_id: uuid.UUID) -> Sequence[Update]:

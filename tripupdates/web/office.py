@@ -37,6 +37,9 @@ from tripupdates.web.office_forms import (
     typed_groups,
     typed_telling,
 )
+from tripupdates.web.paging import page_of
+
+TRIPS_A_PAGE = 12
 
 bp = Blueprint("office", __name__, url_prefix="/office")
 
@@ -58,9 +61,11 @@ def trips() -> ResponseReturnValue:
     """All trips with their tallies, the orders that need a person, and what is not yet confirmed gone."""
     session = fresh()
     need_person, not_yet_gone = queue.need_person(session), takedown.not_yet_gone(session)
+    page = page_of(records.every(session), TRIPS_A_PAGE)
     return render_template(
         "office/trips.html",
-        trips=[(trip, _tally(session, trip)) for trip in records.every(session)],
+        trips=[(trip, _tally(session, trip)) for trip in page.rows],
+        page=page,
         need_person=need_person,
         paused=pauses.until_mended(session, house().now()),
         not_yet_gone=not_yet_gone,

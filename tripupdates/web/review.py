@@ -27,8 +27,7 @@ def waiting() -> ResponseReturnValue:
     """What waits, the longest first; below it what is out, what needs a person, and what is not yet gone."""
     session, whole_school = fresh(), caller().role is Role.APPROVER
     mine = deputises()
-    decided = records.in_state(session, UpdateState.APPROVED, UpdateState.TAKEN_DOWN)
-    shown = [update for update in decided if whole_school or update.trip_id in mine][-RECENT:]
+    shown = records.newest_decided(session, RECENT, None if whole_school else mine)
     waits = [
         update
         for update in records.in_state(session, UpdateState.WAITING)
@@ -41,7 +40,7 @@ def waiting() -> ResponseReturnValue:
     return render_template(
         "review/waiting.html",
         waiting=[(update, _why_not(update, accompanied), _remarks(update)) for update in waits],
-        published=[(update, view.status(house(), session, update).deliveries) for update in reversed(shown)],
+        published=[(update, view.status(house(), session, update).deliveries) for update in shown],
         need_person=need_person,
         paused=pauses.until_mended(session, house().now()) if whole_school else [],
         not_yet_gone=not_yet_gone,

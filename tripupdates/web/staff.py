@@ -24,6 +24,9 @@ from tripupdates.trips.records import Pupil, Trip
 from tripupdates.vocabulary import MOVES, Channel, Move, NotFound, Refused, UpdateState
 from tripupdates.web import forms, phone
 from tripupdates.web.guard import POSTING, allow, caller, house, kept_words
+from tripupdates.web.paging import page_of
+
+TRIPS_A_PAGE = 4
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -40,6 +43,7 @@ PHOTO_AGE = 300  # seconds: a withdrawn photo must fade from caches
 def home() -> ResponseReturnValue:
     """My trips, with what has been written on each, and the messages that can be sent with two taps."""
     session = fresh()
+    page = page_of(trips.of_person(session, caller().id), TRIPS_A_PAGE)
     mine = [
         (
             trip,
@@ -48,9 +52,9 @@ def home() -> ResponseReturnValue:
             telling.trip_troubles(house(), session, trip),
             view.waits_for_departure(session, trip),
         )
-        for trip in trips.of_person(session, caller().id)
+        for trip in page.rows
     ]
-    return render_template("staff/home.html", trips=mine)
+    return render_template("staff/home.html", trips=mine, page=page)
 
 
 def _written(session: Session, trip: Trip) -> Sequence[Update]:
