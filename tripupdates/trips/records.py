@@ -2,14 +2,17 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from tripupdates.database import Base
 from tripupdates.people.records import Person
+
+AFTER_TRIP = timedelta(days=14)  # how long families' pages and links stand after the last day
 
 accompanying = sa.Table(
     "trip_staff",
@@ -81,6 +84,11 @@ class Pupil(Base):
 def by_slug(session: Session, slug: str) -> Trip | None:
     """The trip with this address, if there is one."""
     return session.scalar(sa.select(Trip).where(Trip.slug == slug))
+
+
+def families_until(trip: Trip, zone: ZoneInfo) -> datetime:
+    """The moment after which families' pages and links of a trip no longer open."""
+    return datetime.combine(trip.ends, time.max, zone) + AFTER_TRIP
 
 
 def of_person(session: Session, person_id: uuid.UUID) -> Sequence[Trip]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from flask import (
@@ -31,7 +31,6 @@ from tripupdates.web.guard import ANYONE, allow, caller, house, limiter
 
 bp = Blueprint("families", __name__)
 
-AFTER_TRIP = timedelta(days=14)
 PAGE_AGE, PHOTO_AGE, CSS_AGE = 60, 300, 31536000  # seconds; a withdrawn photo must fade from caches
 
 
@@ -66,7 +65,7 @@ def _may_see(trip: Trip | None, slug: str) -> bool:
 
 
 def _until(trip: Trip) -> datetime:
-    return datetime.combine(trip.ends, time.max, house().settings.timezone) + AFTER_TRIP
+    return records.families_until(trip, house().settings.timezone)
 
 
 @bp.get("/trips/<slug>/")

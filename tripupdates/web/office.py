@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from tripupdates import accounts, office, takedown
+from tripupdates.consent import links
 from tripupdates.consent.records import current, history
 from tripupdates.consent.register import ConsentReading
 from tripupdates.database import fresh
@@ -284,6 +285,7 @@ def pupil(slug: str, pupil_id: uuid.UUID) -> ResponseReturnValue:
         "office/pupil.html",
         pupil=_pupil(session, slug, pupil_id),
         answers=answers,
+        links=links.of_pupil(session, pupil_id),
         latest={answer.channel: answer for answer in reversed(answers)},
         names={person.id: person.name for person in everyone(session)},
         refused=refused,
