@@ -80,6 +80,7 @@ COMMITTERS = {
     "erasure.py",
     "takedown.py",
     "asking.py",
+    "asking_mail.py",
     "accounts.py",
     "passkeys.py",
     "sign_in_codes.py",

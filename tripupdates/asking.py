@@ -2,7 +2,7 @@
 
 Whoever holds a link can answer for one pupil on one trip, and do nothing else. A no that comes this way takes back what
 it must in the same commit (law 7). The token of a link is told once, to whoever makes it, and only its hash is kept:
-every way by which a link reaches a family (a letter, a file, a mail or a text) begins with `make_links`.
+every way by which a link reaches a family begins with `make_links`: a letter, a slip or a file; `asking_mail` for a mail.
 """
 
 import uuid
@@ -53,7 +53,8 @@ class NoLonger(Refused):
 class Made:
     """A new link for a family. The token is nowhere else: who loses it needs another link."""
 
-    pupil: Pupil
+    pupil_id: uuid.UUID
+    link_id: uuid.UUID
     token: str = field(repr=False)
 
 
@@ -92,11 +93,12 @@ def make_links(
             raise Refused("There is nobody to ask.")
         if instead:
             earlier = [link.id for pupil in found for link in links.of_pupil(session, pupil.id)]
-            _stop(session, house, caller, earlier)
-        made = [Made(pupil, links.new_token()) for pupil in found]
+            stop(session, house, caller, earlier)
+        made = [Made(pupil.id, uuid.uuid4(), links.new_token()) for pupil in found]
         rows = [
             Link(
-                pupil_id=each.pupil.id,
+                id=each.link_id,
+                pupil_id=each.pupil_id,
                 mark=links.mark(each.token),
                 made_by=caller.id,
                 made_at=house.now(),
@@ -105,7 +107,8 @@ def make_links(
         ]
         session.add_all(rows)
         session.flush()
-        audit.note(session, house.now(), caller.id, "made consent links", trip.id, *(row.id for row in rows))
+        ids = [each.link_id for each in made]
+        audit.note(session, house.now(), caller.id, "made consent links", trip.id, *ids)
     return made
 
 
@@ -116,16 +119,17 @@ def stop_links(house: House, caller: Caller, slug: str, pupil_id: uuid.UUID) -> 
         pupil = session.get(Pupil, pupil_id)
         if pupil is None or pupil.trip.slug != slug:
             raise NotFound("There is no such pupil on this trip.")
-        return _stop(session, house, caller, [each.id for each in links.of_pupil(session, pupil_id)])
+        return stop(session, house, caller, [each.id for each in links.of_pupil(session, pupil_id)])
 
 
 def stop_again(house: House, caller: Caller, link_id: uuid.UUID) -> int:
     """After a restore: what the office stopped before stays stopped. Returns 1, or 0 where there was nothing to stop."""
     with transaction() as session:
-        return _stop(session, house, caller, [link_id])
+        return stop(session, house, caller, [link_id])
 
 
-def _stop(session: Session, house: House, caller: Caller, ids: Sequence[uuid.UUID]) -> int:
+def stop(session: Session, house: House, caller: Caller, ids: Sequence[uuid.UUID]) -> int:
+    """In the caller's transaction: these open nothing from now on, after a restore neither. Returns how many worked."""
     working = session.scalars(sa.select(Link.id).where(Link.id.in_(ids), Link.ended_at.is_(None))).all()
     if working:
         session.execute(

@@ -14,14 +14,14 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from tripupdates import asking
+from tripupdates import asking, asking_mail
 from tripupdates.consent import asked
 from tripupdates.consent.links import Standing
 from tripupdates.database import fresh
 from tripupdates.office import trip_by_slug
 from tripupdates.trips.records import Pupil, Trip, families_until
 from tripupdates.vocabulary import NotFound, Refused, Role
-from tripupdates.web.guard import POSTING, allow, caller, house
+from tripupdates.web.guard import POSTING, allow, caller, house, limiter
 
 bp = Blueprint("asking", __name__)
 
@@ -105,8 +105,10 @@ def _made(slug: str, to: str, kind: str) -> ResponseReturnValue:
         pupils = [_uuid(to)]
     made = asking.make_links(house(), caller(), slug, pupils, instead=request.form.get("instead") == "yes")
     trip = trip_by_slug(fresh(), slug)
+    known = {pupil.id: pupil for pupil in trip.pupils}
     letters = [
-        Letter(each.pupil, asking.address(house(), each.token), each.pupil.id in again) for each in made
+        Letter(known[each.pupil_id], asking.address(house(), each.token), each.pupil_id in again)
+        for each in made
     ]
     if kind == "file":
         return _file(trip, letters)
@@ -159,6 +161,16 @@ def stop(slug: str, pupil_id: uuid.UUID) -> ResponseReturnValue:
     """Every link of this pupil opens nothing from now on."""
     stopped = asking.stop_links(house(), caller(), slug, pupil_id)
     flash("Stopped: no link of this pupil opens anything now." if stopped else "There was no link to stop.")
+    return redirect(url_for("office.pupil", slug=slug, pupil_id=pupil_id))
+
+
+@bp.post("/office/trips/<slug>/pupils/<uuid:pupil_id>/links/mail")
+@allow(Role.OFFICE)
+@limiter.limit("60 per hour")
+def mail(slug: str, pupil_id: uuid.UUID) -> ResponseReturnValue:
+    """Mail a new link to an address that is typed for this once."""
+    asking_mail.mail_link(house(), caller(), slug, pupil_id, request.form.get("email", ""))
+    flash("The mail is on its way. The address was not kept.")
     return redirect(url_for("office.pupil", slug=slug, pupil_id=pupil_id))
 
 

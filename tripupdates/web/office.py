@@ -286,6 +286,7 @@ def pupil(slug: str, pupil_id: uuid.UUID) -> ResponseReturnValue:
         pupil=_pupil(session, slug, pupil_id),
         answers=answers,
         links=links.of_pupil(session, pupil_id),
+        can_mail=house().mail is not None,
         latest={answer.channel: answer for answer in reversed(answers)},
         names={person.id: person.name for person in everyone(session)},
         refused=refused,
