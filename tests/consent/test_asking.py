@@ -1,7 +1,5 @@
 """Parents are asked by a link and answer with it: laws 1, 3, 7 and 10 hold there as they do at the office's desk."""
 
-import json
-import uuid
 from collections.abc import Mapping
 
 import pytest
@@ -10,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests import factories
 from tests.factories import PUPILS, School, all_consent, approved, consent, count, waiting, work
-from tripupdates import asking, audit, journey, receipts, takedown, withdrawals
+from tripupdates import asking, audit, journey, receipts, takedown
 from tripupdates.consent import asked, links
 from tripupdates.consent.links import Form, Link
 from tripupdates.consent.records import Answer, current
@@ -84,12 +82,6 @@ def test_a_place_left_open_later_keeps_its_answer(school: School) -> None:
     send(school, token, {FAMILIES: True, X: True})
     send(school, token, {X: False})
     assert given(school) == {FAMILIES}
-
-
-def test_an_empty_form_changes_nothing(school: School) -> None:
-    with pytest.raises(Refused, match="at least one place"):
-        send(school, link(school), {})
-    assert (count(Form), count(Answer)) == (0, 0)
 
 
 def test_a_place_that_is_not_asked_for_is_not_answered(school: School) -> None:
@@ -290,21 +282,6 @@ def test_what_a_parent_sent_is_never_changed_or_deleted(school: School) -> None:
         with pytest.raises(IntegrityError, match="append-only"), transaction() as session:
             session.execute(sa.text(deed))
     assert fresh().scalars(sa.select(Form)).one().said == {"x": True}
-
-
-def test_what_was_stopped_or_refused_is_in_the_log_that_a_restore_reads(school: School) -> None:
-    token = link(school)
-    send(school, token, {X: False})
-    row = fresh().scalars(sa.select(Link)).one()
-    asking.stop_links(school.house, school.office, school.slug, school.pupil("Ada"))
-    log = school.house.settings.instance / withdrawals.NAME
-    assert list(withdrawals.read(log)) == [
-        withdrawals.Withdrawal(pupil=school.pupil("Ada"), channel=X),
-        withdrawals.Withdrawal(link=row.id),
-    ]
-    assert json.loads(log.read_text().splitlines()[-1]) == {"link": str(row.id)}
-    assert asking.stop_again(school.house, school.office, row.id) == 0
-    assert asking.stop_again(school.house, school.office, uuid.uuid4()) == 0
 
 
 def test_those_who_work_with_the_trip_see_who_has_not_answered_and_others_do_not(school: School) -> None:
