@@ -29,6 +29,8 @@ PERHAPS = (
 def mail_link(house: House, caller: Caller, slug: str, pupil_id: uuid.UUID, address: str) -> None:
     """Mail a new link for this pupil to one address; earlier links go on working. Returns once the server has it.
 
+    Whoever keeps addresses of families calls this once for each: a link cannot wait in a queue, for it is kept nowhere.
+
     A family that was asked before and left a place open reads that it is a reminder. Raises Forbidden, NotFound, Refused
     (no server, no address, the server did not take it, or nobody knows).
     """

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from tests.factories import School, all_consent, count
 from tests.practice.telling import running_mail
 from tests.web.test_office import send
-from tripupdates import asking, asking_mail, audit
+from tripupdates import asking, asking_mail, asking_story, audit, story
 from tripupdates.channels.email import Mail
+from tripupdates.consent import links
 from tripupdates.consent.links import Link
 from tripupdates.database import fresh
 from tripupdates.house import House
@@ -79,6 +80,10 @@ def test_a_link_that_the_server_did_not_take_is_stopped(school: School, box: Box
         mail(school)
     assert box.mails() == []
     assert fresh().scalars(sa.select(Link)).one().ended_at == school.clock()
+    ada = school.pupil("Ada")
+    said = [each.text for each in asking_story.told(fresh(), ada, links.of_pupil(fresh(), ada))]
+    assert said[0] == "The mail server did not take that mail, so its link was stopped."
+    assert said[-1] == "Ms Office Sample made a link for the family."
     assert events()[1:] == ["mailing consent link", "stopped consent links", "consent link not mailed"]
 
 
@@ -99,3 +104,8 @@ def test_without_a_server_an_address_or_the_right_role_no_link_is_made(school: S
     with pytest.raises(Forbidden):
         asking_mail.mail_link(school.house, school.author, school.slug, school.pupil("Ada"), ADDRESS)
     assert (count(Link), box.mails()) == (0, [])
+
+
+def test_every_event_about_a_link_has_its_sentence() -> None:
+    assert set(asking_story.SENTENCES) <= story.ELSEWHERE
+    assert {event for event in story.ELSEWHERE if "consent link" in event} <= set(asking_story.SENTENCES)
