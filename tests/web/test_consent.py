@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
@@ -204,3 +205,12 @@ def test_the_log_holds_the_route_and_never_the_link(
     assert "consent.page" in written
     for secret in (link.rpartition("/")[2], link.rpartition("/")[2].replace("-", ""), "guess", "Ada"):
         assert secret not in written
+
+
+def test_nginx_writes_no_link_down() -> None:
+    example = (Path(__file__).parents[2] / "deploy" / "nginx.conf").read_text("utf-8")
+    plain, secure = example.split("listen 443")
+    ours = secure.split("location /consent/ {")[1].split("}")[0]
+    assert "access_log off;" in plain
+    for line in ("access_log off;", "error_log /dev/null crit;"):
+        assert line in ours
