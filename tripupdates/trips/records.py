@@ -12,8 +12,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from tripupdates.database import Base
 from tripupdates.people.records import Person
 
-AFTER_TRIP = timedelta(days=14)  # how long families' pages and links stand after the last day
-
 accompanying = sa.Table(
     "trip_staff",
     Base.metadata,
@@ -86,11 +84,6 @@ def by_slug(session: Session, slug: str) -> Trip | None:
     return session.scalar(sa.select(Trip).where(Trip.slug == slug))
 
 
-def families_until(trip: Trip, zone: ZoneInfo) -> datetime:
-    """The moment after which families' pages and links of a trip no longer open."""
-    return datetime.combine(trip.ends, time.max, zone) + AFTER_TRIP
-
-
 def of_person(session: Session, person_id: uuid.UUID) -> Sequence[Trip]:
     """The trips that this person accompanies, the newest first."""
     mine = sa.select(accompanying.c.trip_id).where(accompanying.c.person_id == person_id)
@@ -107,3 +100,11 @@ def accompanies(session: Session, person_id: uuid.UUID, trip_id: uuid.UUID) -> b
     table = accompanying.c
     found = sa.select(table.trip_id).where(table.trip_id == trip_id, table.person_id == person_id)
     return session.execute(found).first() is not None
+
+
+AFTER_TRIP = timedelta(days=14)  # how long families' pages and links stand after the last day
+
+
+def families_until(trip: Trip, zone: ZoneInfo) -> datetime:
+    """The moment after which families' pages and links of a trip no longer open."""
+    return datetime.combine(trip.ends, time.max, zone) + AFTER_TRIP
