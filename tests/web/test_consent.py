@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from tests import factories
 from tests.factories import School, all_consent, approved, consent, count, work
 from tests.web.test_office import on, words
 from tripupdates import asking
 from tripupdates.app import create_app
 from tripupdates.consent.links import Form
 from tripupdates.consent.records import Answer
-from tripupdates.database import fresh
+from tripupdates.database import db, fresh
 from tripupdates.vocabulary import Channel
 
 FAMILIES, WEBSITE, X = Channel.FAMILIES, Channel.WEBSITE, Channel.X
@@ -90,10 +89,12 @@ def test_the_address_stays_with_whoever_has_it(school: School, link: str) -> Non
 
 def test_a_form_is_sent_without_a_cookie_and_over_https_without_a_referrer(school: School, link: str) -> None:
     base = "https://trips.puddle-lane.example"
-    given = factories.settings(school.house.settings.instance, public_base_url=base)
+    given = replace(school.house.settings, public_base_url=base)
     app = create_app(given, replace(school.house, settings=given))
     answer = app.test_client().post(link, base_url=base, data={"answer-x": "yes"}, headers={"Origin": "null"})
     assert (answer.status_code, on(school, "Ada")) == (303, {X})
+    with app.app_context():
+        db.engine.dispose()
     made = asking.make_links(replace(school.house, settings=given), school.office, school.slug)
     assert asking.address(replace(school.house, settings=given), made[0].token).startswith(f"{base}/consent/")
 
