@@ -33,7 +33,7 @@ from tests.factories import (
     work,
 )
 from tests.practice.running import Running, running_x
-from tripupdates import accounts, backups, holding, proving, restoring, takedown, wiring, withdrawals
+from tripupdates import accounts, asking, backups, holding, proving, restoring, takedown, wiring, withdrawals
 from tripupdates.app import create_app
 from tripupdates.channels.x import X, XAccount
 from tripupdates.cli import main
@@ -158,16 +158,29 @@ def test_a_school_comes_back_and_each_post_is_there_once(school: School, x: Runn
         assert place.state(out) == "approved"
 
 
-def test_what_was_taken_down_after_the_backup_stays_down(school: School, x: Running, tmp_path: Path) -> None:
+def test_what_was_taken_down_or_stopped_after_the_backup_stays_so(
+    school: School, x: Running, tmp_path: Path
+) -> None:
     update = approved(school, ("Ada", "Bram"))
+    kept, stopped = (
+        asking.make_links(school.house, school.office, school.slug, school.pupils(name))[0].token
+        for name in ("Ada", "Bram")
+    )
     work(school, *Channel)
     file = _taken(school, tmp_path / "backup.tar")
     takedown.take_down(school.house, school.head, update, "Too soon.")
+    asking.stop_links(school.house, school.office, school.slug, school.pupil("Bram"))
     work(school, *Channel)
     fresh().close()
     log = school.house.settings.instance / withdrawals.NAME
     with _empty_place(school, tmp_path / "new", x) as place:
-        assert _restore(place, file, log)[2] == "Withdrawn again from the log: 0 answers, 1 updates."
+        assert _restore(place, file, log)[2:] == [
+            "Withdrawn again from the log: 0 answers, 1 updates.",
+            "Links to the parents’ form stopped again: 1.",
+        ]
+        assert asking.opened(place.house, kept).pupil.forename == "Ada"
+        with pytest.raises(asking.NoLonger):
+            asking.opened(place.house, stopped)
         assert place.state(update) == "taken_down"
         place.clock.pass_(minutes=10)
         work(place, *Channel)

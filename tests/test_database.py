@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from tests.factories import School, all_consent, approved, send, settings, wordings
-from tripupdates import database, records
+from tripupdates import asking, database, records
 from tripupdates.app import create_app
 from tripupdates.approval.records import Decision
 from tripupdates.consent.records import Answer
 from tripupdates.database import db, fresh, transaction
 from tripupdates.trips.records import Trip
+from tripupdates.vocabulary import Channel
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,23 @@ def test_decisions_outlive_the_way_down_to_before_there_were_messages(school: Sc
     }
     assert [each.wordings_id for each in decided] == [None, None]
     school.tampered = True  # the way down forgot which words it rested on, and the audit knows better
+
+
+@pytest.mark.both_engines
+def test_parents_answers_outlive_the_way_down_to_before_their_form(school: School) -> None:
+    (link,) = asking.make_links(school.house, school.office, school.slug, school.pupils("Ada"))
+    asking.answer(school.house, link.token, {Channel.X: False})
+    fresh().close()
+    database.migrate("0013")
+    with db.engine.connect() as connection:
+        assert "consent_form" not in sa.inspect(connection).get_table_names()
+        with pytest.raises(IntegrityError, match="append-only"):
+            connection.execute(sa.text("DELETE FROM consent_answer"))
+    database.migrate()
+    assert database.is_current()
+    (kept,) = fresh().scalars(sa.select(Answer)).all()
+    assert (kept.yes, kept.by, kept.form_id) == (False, school.office.id, None)
+    school.tampered = True  # the way down forgot which form it came with, and the audit knows better
 
 
 @pytest.mark.both_engines

@@ -13,6 +13,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # A pure room imports vocabulary, the standard library and its own field's libraries.
 PURE = {
     "consent/rules.py": (),
+    "consent/asked.py": ("tripupdates.consent.rules",),
     "approval/rules.py": (),
     "approval/signatures.py": ("tripupdates.people.assertions",),
     "people/assertions.py": ("webauthn",),
@@ -78,6 +79,8 @@ COMMITTERS = {
     "standing.py",
     "erasure.py",
     "takedown.py",
+    "asking.py",
+    "asking_mail.py",
     "accounts.py",
     "passkeys.py",
     "sign_in_codes.py",

@@ -21,7 +21,7 @@ from tests.factories import (
     wordings,
     work,
 )
-from tripupdates import accounts, audit, deputising, holding, journey, proving, seals
+from tripupdates import accounts, asking, audit, deputising, holding, journey, proving, seals
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.cli import main
 from tripupdates.database import fresh, transaction
@@ -39,6 +39,8 @@ def busy(school: School) -> School:
     """A school in which each kind of row has been written at least once."""
     all_consent(school)
     consent(school, {"Cleo": (Channel.X,)}, yes=False)
+    (link,) = asking.make_links(school.house, school.office, school.slug, school.pupils("Dev"))
+    asking.answer(school.house, link.token, {Channel.X: False})
     wordings(school)
     signer = accounts.sign_in(school.house, "head@puddle-lane.example", PASSWORD, trusted=True)
     phone = added(school, signer, PASSWORD)
@@ -55,6 +57,8 @@ def busy(school: School) -> School:
 
 ALTERED = {
     "consent_answer": "UPDATE consent_answer SET yes = true WHERE yes = false",
+    "consent_form": "UPDATE consent_form SET reference = 'another'",
+    "consent_link": f"UPDATE consent_link SET mark = '{'0' * 64}'",
     "decision": "UPDATE decision SET reason = 'another reason'",
     "delivery": "UPDATE delivery SET state = 'refused' WHERE channel = 'website'",
     "passkey": f"UPDATE passkey SET person_id = {SOMEBODY}",
@@ -97,7 +101,8 @@ def test_a_deleted_row_is_found_and_named(busy: School, table: str) -> None:
     [
         (
             "consent_answer",
-            'INSERT INTO consent_answer SELECT 9999, pupil_id, channel, true, note, "by", at FROM consent_answer LIMIT 1',
+            'INSERT INTO consent_answer (id, pupil_id, channel, yes, note, "by", at) '
+            'SELECT 9999, pupil_id, channel, true, note, "by", at FROM consent_answer LIMIT 1',
         ),
         (
             "hold",

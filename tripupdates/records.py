@@ -4,6 +4,7 @@ import tripupdates.approval.deputies
 import tripupdates.approval.records
 import tripupdates.approval.signed
 import tripupdates.audit
+import tripupdates.consent.links
 import tripupdates.consent.records
 import tripupdates.health.records
 import tripupdates.outbox.holds

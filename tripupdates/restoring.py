@@ -21,7 +21,7 @@ from typing import IO, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, backups, database, proving, takedown, withdrawals
+from tripupdates import asking, audit, backups, database, proving, takedown, withdrawals
 from tripupdates.approval.records import Update
 from tripupdates.consent import records as consents
 from tripupdates.console import RESTORING
@@ -262,7 +262,7 @@ def _in_doubt(session: Session, now: datetime) -> int:
 
 def _withdraw_again(house: House, caller: Caller, again: Iterable[Withdrawal]) -> list[str]:
     """What was withdrawn after the backup was made is withdrawn again."""
-    answers = updates = 0
+    answers = updates = stopped = 0
     for each in again:
         session = fresh()
         if each.update is not None:
@@ -271,6 +271,9 @@ def _withdraw_again(house: House, caller: Caller, again: Iterable[Withdrawal]) -
                 takedown.take_down_again(house, each.update)
                 updates += 1
             continue
+        if each.link is not None:
+            stopped += asking.stop_again(house, caller, each.link)
+            continue
         pupil = None if each.pupil is None else session.get(Pupil, each.pupil)
         if pupil is None or each.channel is None:
             continue  # of a trip that the backup does not know
@@ -278,6 +281,6 @@ def _withdraw_again(house: House, caller: Caller, again: Iterable[Withdrawal]) -
             no = takedown.Given(pupil.id, each.channel, False)
             takedown.record_answers(house, caller, pupil.trip_id, [no], AGAIN)
             answers += 1
-    return (
-        [f"Withdrawn again from the log: {answers} answers, {updates} updates."] if answers or updates else []
-    )
+    done = f"Withdrawn again from the log: {answers} answers, {updates} updates."
+    links = f"Links to the parents’ form stopped again: {stopped}."
+    return [done] * bool(answers or updates) + [links] * bool(stopped)

@@ -61,6 +61,28 @@ class Given:
     yes: bool
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where answers come from: in words; and who at school recorded them, or the form that a parent sent."""
+
+    note: str
+    by: uuid.UUID | None = None
+    form_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What `take_answers` appended, and the names of files to let go once it is committed."""
+
+    new: tuple[Answer, ...]
+    names: frozenset[str]
+
+    @property
+    def noes(self) -> int:
+        """How many of them are a no."""
+        return sum(not answer.yes for answer in self.new)
+
+
 @makes_room
 def record_answers(
     house: House, caller: Caller, trip_id: uuid.UUID, answers: Sequence[Given], note: str
@@ -77,22 +99,33 @@ def record_answers(
         raise Refused(
             "Say how this answer was given, for example “paper form of 3 May” (at most 400 characters)."
         )
+    with transaction() as session:
+        taken = take_answers(session, house, trip_id, answers, Source(note, by=caller.id))
+    erasure.let_go(house, taken.names)
+    return len(taken.new), taken.noes
+
+
+def take_answers(
+    session: Session, house: House, trip_id: uuid.UUID, answers: Sequence[Given], source: Source
+) -> Taken:
+    """`record_answers` inside the caller's transaction, so that nothing of it comes apart (law 7).
+
+    The caller lets go of the files afterwards. Raises NotFound (a pupil who is not on this trip).
+    """
     new: list[Answer] = []
     names: set[str] = set()
-    with transaction() as session:
-        for given in answers:
-            pupil = session.get(Pupil, given.pupil)
-            if pupil is None or pupil.trip_id != trip_id:
-                raise NotFound("There is no such pupil on this trip.")
-            answer = _append(session, house.now(), caller, given, note)
-            if answer is not None:
-                new.append(answer)
-                if not answer.yes:
-                    names |= _withdraw(session, house, pupil, answer)
-        noes = [Withdrawal(answer.pupil_id, answer.channel) for answer in new if not answer.yes]
-        withdrawals.keep(house.settings.instance, noes)
-    erasure.let_go(house, names)
-    return len(new), sum(not answer.yes for answer in new)
+    for given in answers:
+        pupil = session.get(Pupil, given.pupil)
+        if pupil is None or pupil.trip_id != trip_id:
+            raise NotFound("There is no such pupil on this trip.")
+        answer = _append(session, house.now(), source, given)
+        if answer is not None:
+            new.append(answer)
+            if not answer.yes:
+                names |= _withdraw(session, house, pupil, answer)
+    noes = [Withdrawal(answer.pupil_id, answer.channel) for answer in new if not answer.yes]
+    withdrawals.keep(house.settings.instance, noes)
+    return Taken(tuple(new), frozenset(names))
 
 
 def cause_of(answer_id: int) -> str:
@@ -100,7 +133,7 @@ def cause_of(answer_id: int) -> str:
     return f"answer-{answer_id}"
 
 
-def _append(session: Session, now: datetime, caller: Caller, given: Given, note: str) -> Answer | None:
+def _append(session: Session, now: datetime, source: Source, given: Given) -> Answer | None:
     latest = session.scalar(
         sa.select(Answer)
         .where(Answer.pupil_id == given.pupil, Answer.channel == given.channel)
@@ -110,12 +143,18 @@ def _append(session: Session, now: datetime, caller: Caller, given: Given, note:
     if latest is not None and latest.yes == given.yes:
         return None
     answer = Answer(
-        pupil_id=given.pupil, channel=given.channel, yes=given.yes, note=note, by=caller.id, at=now
+        pupil_id=given.pupil,
+        channel=given.channel,
+        yes=given.yes,
+        note=source.note,
+        by=source.by,
+        at=now,
+        form_id=source.form_id,
     )
     session.add(answer)
     session.flush()
     event = "consent given" if given.yes else "consent refused"
-    audit.note(session, now, caller.id, event, given.pupil, given.channel, answer.id)
+    audit.note(session, now, source.by, event, given.pupil, given.channel, answer.id)
     return answer
 
 

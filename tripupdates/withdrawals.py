@@ -20,11 +20,12 @@ LONGEST_LINES = 4096  # bytes at the end of the log among which a whole line end
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """A parent's no for a pupil on a channel, or an update that was taken down."""
+    """A parent's no for a pupil on a channel, an update that was taken down, or a link to the parents' form that was stopped."""
 
     pupil: uuid.UUID | None = None
     channel: Channel | None = None
     update: uuid.UUID | None = None
+    link: uuid.UUID | None = None
 
 
 def keep(instance: Path, withdrawals: list[Withdrawal]) -> None:
@@ -57,6 +58,8 @@ def _drop_half_a_line(handle: int) -> None:
 def _line(each: Withdrawal) -> str:
     if each.update is not None:
         return json.dumps({"update": str(each.update)}) + "\n"
+    if each.link is not None:
+        return json.dumps({"link": str(each.link)}) + "\n"
     return json.dumps({"pupil": str(each.pupil), "channel": each.channel}) + "\n"
 
 
@@ -73,4 +76,6 @@ def read(path: Path) -> Iterator[Withdrawal]:
 def _withdrawal(said: dict[str, str]) -> Withdrawal:
     if "update" in said:
         return Withdrawal(update=uuid.UUID(said["update"]))
+    if "link" in said:
+        return Withdrawal(link=uuid.UUID(said["link"]))
     return Withdrawal(uuid.UUID(said["pupil"]), Channel(said["channel"]))

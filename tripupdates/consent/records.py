@@ -16,7 +16,10 @@ from tripupdates.vocabulary import Channel
 
 
 class Answer(Base):
-    """One answer for one pupil and channel. The database refuses to change or delete it."""
+    """One answer for one pupil and channel. The database refuses to change or delete it.
+
+    It came from somebody at school who recorded it (`by`), or with a form that a parent sent (`form_id`).
+    """
 
     __tablename__ = "consent_answer"
     sealed: ClassVar = (
@@ -26,6 +29,7 @@ class Answer(Base):
         "note",
         "by",
         "at",
+        "form_id",
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -33,8 +37,9 @@ class Answer(Base):
     channel: Mapped[Channel] = mapped_column(one_of(Channel))
     yes: Mapped[bool]
     note: Mapped[str] = mapped_column(sa.String(400))
-    by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("person.id"))
     at: Mapped[datetime]
+    form_id: Mapped[int | None] = mapped_column(sa.ForeignKey("consent_form.id"))
 
 
 def current(session: Session, trip_id: uuid.UUID) -> Consents:

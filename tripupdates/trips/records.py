@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -99,3 +100,11 @@ def accompanies(session: Session, person_id: uuid.UUID, trip_id: uuid.UUID) -> b
     table = accompanying.c
     found = sa.select(table.trip_id).where(table.trip_id == trip_id, table.person_id == person_id)
     return session.execute(found).first() is not None
+
+
+AFTER_TRIP = timedelta(days=14)  # how long families' pages and links stand after the last day
+
+
+def families_until(trip: Trip, zone: ZoneInfo) -> datetime:
+    """The moment after which families' pages and links of a trip no longer open."""
+    return datetime.combine(trip.ends, time.max, zone) + AFTER_TRIP

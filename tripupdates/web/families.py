@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from io import BytesIO
 
 from flask import (
@@ -34,7 +34,6 @@ from tripupdates.web.guard import ANYONE, allow, caller, house, limiter
 
 bp = Blueprint("families", __name__)
 
-AFTER_TRIP = timedelta(days=14)
 LONGEST_PATH = 500  # ours are far shorter, and no disk or bucket must complain
 
 
@@ -69,7 +68,7 @@ def _may_see(trip: Trip | None, slug: str) -> bool:
 
 
 def _until(trip: Trip) -> datetime:
-    return datetime.combine(trip.ends, time.max, house().settings.timezone) + AFTER_TRIP
+    return records.families_until(trip, house().settings.timezone)
 
 
 @bp.get("/trips/<slug>/")

@@ -8,8 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from tripupdates import accounts, office, takedown
+from tripupdates import accounts, asking_story, office, takedown
 from tripupdates.approval import records as updates
+from tripupdates.consent import links
 from tripupdates.consent.records import current, history
 from tripupdates.consent.register import ConsentReading
 from tripupdates.database import fresh
@@ -287,11 +288,14 @@ def pupil(slug: str, pupil_id: uuid.UUID) -> ResponseReturnValue:
             flash(_recorded(*done))
             return redirect(url_for("office.pupil", slug=slug, pupil_id=pupil_id))
     session = fresh()
-    answers = history(session, pupil_id)
+    answers, made = history(session, pupil_id), links.of_pupil(session, pupil_id)
     page = render_template(
         "office/pupil.html",
         pupil=_pupil(session, slug, pupil_id),
         answers=answers,
+        links=made,
+        asked=asking_story.told(session, pupil_id, made) if caller().role is Role.OFFICE else [],
+        can_mail=house().mail is not None,
         latest={answer.channel: answer for answer in reversed(answers)},
         names={person.id: person.name for person in everyone(session)},
         refused=refused,

@@ -11,6 +11,8 @@ from tripupdates.outbox import holds
 from tripupdates.vocabulary import CHANNEL_NAMES, Channel, DeliveryState, Role, UpdateState
 from tripupdates.web import (
     api,
+    asking,
+    consent,
     deputies,
     families,
     health,
@@ -32,6 +34,8 @@ from tripupdates.web.guard import csrf, deputises, house
 
 AREAS = (
     api,
+    asking,
+    consent,
     deputies,
     families,
     health,
@@ -56,6 +60,8 @@ def attach(app: Flask) -> None:
     for area in AREAS:
         app.register_blueprint(area.bp)
     csrf.exempt(api.bp)  # the guard asks where its requests come from
+    # No cookie there that somebody could ride on; and a page that tells no referrer could not pass the check over HTTPS.
+    csrf.exempt(consent.bp)
     app.context_processor(_known_to_templates)
     app.template_filter("moment")(_moment)
     app.template_filter("dated")(_dated)
