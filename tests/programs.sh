@@ -7,6 +7,8 @@ command -v exiftool >/dev/null || packages+=(libimage-exiftool-perl)
 command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || packages+=(postgresql)
 command -v redis-server >/dev/null || packages+=(redis-server)
 command -v age >/dev/null || packages+=(age)
+command -v nginx >/dev/null || packages+=(nginx-light)
+command -v w3m >/dev/null || packages+=(w3m)
 [ ${#packages[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   export DEBIAN_FRONTEND=noninteractive

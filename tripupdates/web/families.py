@@ -28,6 +28,7 @@ from tripupdates.trips import records
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import Role
 from tripupdates.web.guard import ANYONE, allow, caller, house, limiter
+from tripupdates.web.handing import families_file
 
 bp = Blueprint("families", __name__)
 
@@ -76,20 +77,25 @@ def trip_page(slug: str) -> ResponseReturnValue:
     trip = records.by_slug(fresh(), slug)
     if trip is None or not _may_see(trip, slug):
         return redirect(url_for("families.code", slug=slug))
-    page = house().settings.families / slug / "index.html"
-    if not page.exists():
+    try:
+        return _family_file(f"{slug}/index.html")
+    except NoSuchPage:
         return render_template("families/nothing_yet.html", trip=trip)
-    return _file(house().settings.families, f"{slug}/index.html", PAGE_AGE, private=True)
 
 
 @bp.get("/trips/<slug>/<path:path>")
 @allow(ANYONE)
 def trip_file(slug: str, path: str) -> ResponseReturnValue:
-    """A photo or style sheet of a families' page."""
+    """An older page, a photo, the style or the script of a families' page."""
     trip = records.by_slug(fresh(), slug)
     if not _may_see(trip, slug):
         raise NoSuchPage
-    return _file(house().settings.families, f"{slug}/{path}", PHOTO_AGE, private=True)
+    return _family_file(f"{slug}/{path}")
+
+
+def _family_file(path: str) -> Response:
+    ages = {".html": PAGE_AGE, ".css": CSS_AGE, ".js": CSS_AGE}  # the last two are named by their hash
+    return families_file(house().settings.families, path, ages.get(Path(path).suffix, PHOTO_AGE))
 
 
 @bp.route("/trips/<slug>/code", methods=["GET", "POST"])
@@ -98,6 +104,9 @@ def trip_file(slug: str, path: str) -> ResponseReturnValue:
 def code(slug: str) -> ResponseReturnValue:
     """Type the code once; this phone is remembered until two weeks after the trip."""
     form, wrong = CodeForm(), None
+    if request.method == "GET" and _may_see(records.by_slug(fresh(), slug), slug):
+        # With a place of its own: else the browser would keep the code of the letter's square in the address.
+        return redirect(url_for("families.trip_page", slug=slug, _anchor="main"))
     if form.validate_on_submit():
         trip = records.by_slug(fresh(), slug)
         typed = _bare(form.code.data or "")
@@ -148,18 +157,15 @@ def site(path: str = "") -> ResponseReturnValue:
         return redirect(url_for("families.site", path=path + "/"))
     if not (root / path).is_file():
         if (root / "404.html").exists():
-            answer = _file(root, "404.html", PAGE_AGE, private=False)
+            answer = _file(root, "404.html", PAGE_AGE)
             answer.status_code = 404
             return answer
         raise NoSuchPage
-    return _file(root, path, PHOTO_AGE if path.endswith((".jpg", ".avif")) else PAGE_AGE, private=False)
+    return _file(root, path, PHOTO_AGE if path.endswith((".jpg", ".avif")) else PAGE_AGE)
 
 
-def _file(root: Path, path: str, age: int, private: bool) -> Response:
+def _file(root: Path, path: str, age: int) -> Response:
     seconds = CSS_AGE if path.endswith(".css") else age  # a style sheet is named by its hash
     answer = send_from_directory(root, path, max_age=seconds)
-    answer.headers["Cache-Control"] = f"{'private' if private else 'public'}, max-age={seconds}"
-    if private:
-        answer.headers["X-Robots-Tag"] = "noindex"
-        answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = f"public, max-age={seconds}"
     return answer
