@@ -101,7 +101,8 @@ def _made(site: render.Site, channel: Channel) -> render.Rendered:
     if channel is Channel.WEBSITE:
         return render.website(site, templates, css)
     css += (static / "css" / "families.css").read_bytes()
-    return render.families(site, templates, css, (static / "js" / "viewer.js").read_bytes())
+    script, icon = ((static / name).read_bytes() for name in ("js/viewer.js", "icon.svg"))
+    return render.families(site, templates, css, script, icon)
 
 
 def without(house: House, session: Session, channel: Channel, update: Update, version: Version) -> Tree:

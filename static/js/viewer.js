@@ -6,6 +6,7 @@ const calm = matchMedia('(prefers-reduced-motion: reduce)');
 let viewer;
 let strip;
 let count;
+let shown = 0; // which photo was looked at last: a closed viewer cannot be asked
 
 if ('showModal' in (globalThis.HTMLDialogElement?.prototype ?? {})) {
   links.forEach((link, number) => link.addEventListener('click', (event) => {
@@ -38,7 +39,8 @@ function build() {
     made.addEventListener('click', click);
     return made;
   };
-  strip = make('ul', { tabIndex: -1 }, ...links.map(large));
+  strip = make('ul', { tabIndex: 0 }, ...links.map(large));
+  strip.setAttribute('aria-label', 'Swipe, or use the arrow keys');
   count = make('p', { ariaLive: 'polite' });
   viewer = make('dialog', { className: 'viewer' }, button('close', 'Close', () => viewer.close()), strip, count,
     button('before', 'The photo before', () => go(at() - 1)), button('next', 'The next photo', () => go(at() + 1)));
@@ -59,7 +61,9 @@ function go(number, behavior = calm.matches ? 'instant' : 'smooth') {
 }
 
 function tell() {
-  const words = `${at() + 1} of ${links.length}`;
+  if (!viewer.open) return;
+  shown = at();
+  const words = `${shown + 1} of ${links.length}`;
   if (count.textContent !== words) count.textContent = words;
 }
 
@@ -73,6 +77,6 @@ function open(number) {
 
 /** Back to the photo that was looked at last. */
 function closed() {
-  links[at()]?.focus();
+  links[shown].focus();
   if (history.state?.viewer) history.back();
 }

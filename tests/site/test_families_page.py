@@ -48,7 +48,7 @@ def _items(count: int, days: int, photos: int = 2, groups: tuple[str, ...] = ())
 def _made(items: tuple[Item, ...]) -> Rendered:
     trip = Trip("castle-2027", "Castle Residential", date(2027, 5, 3), date(2027, 5, 7), items)
     site = Site("Puddle Lane Junior School", "https://school.example/trips/", (trip,))
-    return families(site, TEMPLATES, CSS, SCRIPT)
+    return families(site, TEMPLATES, CSS, SCRIPT, b"<svg/>")
 
 
 def _page(made: Rendered, name: str = "index.html") -> str:

@@ -25,6 +25,7 @@ from tripupdates.site.status import status
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|avif)")
+ICON = "icon.svg"
 PHONE_WIDTH = 800  # pixels that fill a phone: what a browser that knows no srcset gets
 
 
@@ -155,11 +156,12 @@ def website(site: Site, templates: Path, css: bytes) -> Rendered:
     return Rendered(pages, photos)
 
 
-def families(site: Site, templates: Path, css: bytes, script: bytes) -> Rendered:
+def families(site: Site, templates: Path, css: bytes, script: bytes, icon: bytes) -> Rendered:
     """The families' pages: one folder for each trip, whole in itself, kept from search engines and without a feed.
 
     Each trip has its newest updates first, then a page for each older day, and the same again for each group that
-    updates are about. Every page is packed too (`.gz`), for whoever hands it out. `script` opens photos over the page.
+    updates are about. Every page is packed too (`.gz`), for whoever hands it out. `script` opens photos over the page,
+    `icon` is an SVG.
     Takes and raises else the same as `website`.
     """
     _check(site)
@@ -168,7 +170,7 @@ def families(site: Site, templates: Path, css: bytes, script: bytes) -> Rendered
     pages: dict[str, bytes] = {}
     photos: dict[str, str] = {}
     for trip in site.trips:
-        made = {style: css, viewer: script}
+        made = {style: css, viewer: script, ICON: icon}
         groups = _groups(trip)
         for group in (None, *groups):
             made |= _family_pages(fill, trip, group, groups, viewer)

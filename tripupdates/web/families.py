@@ -63,10 +63,13 @@ def _may_see(trip: Trip | None, slug: str) -> bool:
         URLSafeSerializer(_key(), salt="families").loads(request.cookies.get("trip", ""))
     except BadSignature:
         return False
-    return house().now() < _until(trip) and hmac.compare_digest(request.cookies["trip"], _seal(trip))
+    return house().now() < remembered_until(trip) and hmac.compare_digest(
+        request.cookies["trip"], _seal(trip)
+    )
 
 
-def _until(trip: Trip) -> datetime:
+def remembered_until(trip: Trip) -> datetime:
+    """Until when a phone that has the code opens a trip's page."""
     return datetime.combine(trip.ends, time.max, house().settings.timezone) + AFTER_TRIP
 
 
@@ -110,7 +113,11 @@ def code(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         trip = records.by_slug(fresh(), slug)
         typed = _bare(form.code.data or "")
-        if trip is not None and house().now() < _until(trip) and hmac.compare_digest(typed, _bare(trip.code)):
+        if (
+            trip is not None
+            and house().now() < remembered_until(trip)
+            and hmac.compare_digest(typed, _bare(trip.code))
+        ):
             answer = make_response(redirect(url_for("families.trip_page", slug=slug)))
             return _remember(answer, trip)
         wrong = "That is not this trip’s code. It is in the letter home; ask the school office if you cannot find it."
@@ -127,7 +134,7 @@ def _remember(answer: Response, trip: Trip) -> Response:
     answer.set_cookie(
         "trip",
         _seal(trip),
-        expires=_until(trip),
+        expires=remembered_until(trip),
         path=f"/trips/{trip.slug}/",
         httponly=True,
         samesite="Lax",

@@ -46,6 +46,7 @@ KINDS = {
     ".html": "text/html",
     ".css": "text/css",
     ".js": "text/javascript",
+    ".svg": "image/svg+xml",
     ".jpg": "image/jpeg",
     ".avif": "image/avif",
 }
