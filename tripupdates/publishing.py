@@ -171,7 +171,8 @@ def _item(
     moment = (delivery.not_before or decision.at).astimezone(house.settings.timezone)
     text = words(version, delivery.channel)
     key, time = _message(session, decision, text)
-    return render.Item(str(update.id), text, moment, tuple(photos), key=key, time=time)
+    groups = tuple(version.manifest.get("groups", ()))
+    return render.Item(str(update.id), text, moment, tuple(photos), groups, key, time)
 
 
 def _message(session: Session, decision: Decision, text: str) -> tuple[str, str]:
