@@ -101,6 +101,16 @@ def test_one_trips_code_opens_no_other(school: School, parent: FlaskClient) -> N
     assert parent.get(f"/trips/{other}/").status_code == 302
 
 
+@pytest.mark.parametrize("way", ["../{}/index.html", "%2e%2e/{}/index.html", "photos/../../{}/index.html"])
+def test_no_way_leads_from_one_trip_to_another(school: School, parent: FlaskClient, way: str) -> None:
+    other = make_trip(school, "Moor Residential", ("author",))
+    approved(school)
+    work(school)
+    assert school.client("head").get(f"/trips/{other}/index.html").status_code == 200
+    for headers in ({}, {"X-Finished-Files": "nginx"}):
+        assert parent.get(f"/trips/{school.slug}/{way.format(other)}", headers=headers).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("who", "status"), [("author", 200), ("head", 200), ("office", 200), ("stranger", 302)]
 )
