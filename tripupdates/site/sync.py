@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from tripupdates.channels.contract import NeedsPerson, OutcomeUnknown, Tree
+from tripupdates.site import seen
 
 MARKER = ".tripupdates"
 OURS = b"Trip Updates keeps this folder: whatever else is put here is deleted.\n"
@@ -78,7 +79,9 @@ def sync(tree: Tree, target: Path, removing: bool = False) -> Difference:
 
 
 def differences(tree: Tree, target: Path) -> tuple[str, ...]:
-    """Read the folder again, every byte: what is missing, different or too many. Empty: exactly the tree stands.
+    """Look at all of it again: what is missing, different or too many. Empty: exactly the tree stands.
+
+    Every byte is read, save of photos that were read before and that nobody has touched since.
 
     Raises OSError where it cannot be read.
     """
@@ -172,8 +175,10 @@ def _stands(tree: Tree, target: Path, path: str) -> bool:
     place = target / path
     if place.is_symlink() or not place.is_file():
         return False
-    data = place.read_bytes()
-    return _is_photo(data, tree.photos[path]) if path in tree.photos else data == tree.pages[path]
+    if path in tree.photos:
+        name = tree.photos[path]
+        return seen.holds(place, name, lambda: _is_photo(place.read_bytes(), name))
+    return place.read_bytes() == tree.pages[path]
 
 
 def _content(tree: Tree, path: str) -> bytes:
