@@ -134,7 +134,8 @@ def _trip(
 ) -> render.Trip:
     live = session.execute(
         sa.select(Update, Version, Delivery, Decision)
-        .join(Version, Version.id == Update.version_id)
+        # The update of a version is its own, which says nothing new but where to look: else each looks through the trip.
+        .join(Version, sa.and_(Version.id == Update.version_id, Version.update_id == Update.id))
         .join(Decision, Decision.version_id == Version.id)
         .join(Delivery, Delivery.version_id == Version.id)
         .where(

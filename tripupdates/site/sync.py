@@ -55,7 +55,8 @@ def sync(tree: Tree, target: Path, removing: bool = False) -> Difference:
     """
     files, folders = _expected(tree)
     _make_ours(target)
-    strays = [path for path in _standing(target) if path not in files | folders]
+    wanted = files | folders
+    strays = [path for path in _standing(target) if path not in wanted]
     photos, pages = list(tree.photos), sorted(tree.pages, key=_order)
     if removing:
         try:
