@@ -153,7 +153,7 @@ def table() -> str:
     few, many = publishing(FEW), publishing(MANY)
     ratios = [much / little for little, much in zip(few, many, strict=True)]
     rows = [
-        f"| requests a second, {ON_PAGE} updates | {through:.0f} through the app | {bare:.0f} the bare file | {ratio:.2f} |",
+        f"| requests a second, {ON_PAGE} updates | {through:.0f} through the app | {bare:.0f} the bare file | {ratio:.4f} |",
         f"| seconds to publish one more | {few[0]:.2f} as number {FEW} | {many[0]:.2f} as number {MANY} | {ratios[0]:.1f} |",
         f"| files written | {few[1]:.0f} | {many[1]:.0f} | {ratios[1]:.1f} |",
         f"| KB in them | {few[2]:.0f} | {many[2]:.0f} | {ratios[2]:.1f} |",
