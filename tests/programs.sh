@@ -8,6 +8,8 @@ command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres
 command -v redis-server >/dev/null || packages+=(redis-server)
 command -v sshd >/dev/null || [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
 command -v age >/dev/null || packages+=(age)
+command -v nginx >/dev/null || packages+=(nginx-light)
+command -v w3m >/dev/null || packages+=(w3m)
 [ ${#packages[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   export DEBIAN_FRONTEND=noninteractive

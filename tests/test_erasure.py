@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 import sqlalchemy as sa
@@ -33,10 +34,10 @@ def files(school: School, update: uuid.UUID) -> set[str]:
 
 
 def on_pages(school: School) -> set[str]:
-    """The names of the photo files that stand on the families' pages and the website."""
+    """What stands on the families' pages and the website, by the names that the photo store has for those bytes."""
     given = school.house.settings
     return {
-        path.name
+        sha256(path.read_bytes()).hexdigest() + path.suffix
         for folder in (given.families, given.site)
         for path in folder.rglob("*")
         if path.suffix in (".jpg", ".avif")

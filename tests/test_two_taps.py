@@ -68,7 +68,7 @@ def test_it_really_reaches_the_pages(school: School) -> None:
         (school.house.settings.families, f"{school.slug}/index.html"),
         (school.house.settings.site, f"trips/{school.slug}/index.html"),
     ):
-        assert (folder / path).read_text("utf-8").count("All well, lights out") == 1
+        assert (folder / path).read_text("utf-8").count("<p>All well, lights out</p>") == 1
 
 
 def test_a_double_tap_and_a_lost_answer_are_one_post(school: School) -> None:

@@ -61,15 +61,18 @@ def save_draft(
     text: str,
     x_text: str | None,
     channels: Collection[str],
+    groups: Collection[str] = (),
 ) -> None:
     """Keep what was written under the id that the phone made. Saying the same again changes nothing.
 
-    `x_text` None or blank means the same text on X. A change to an update that waits or is approved voids that
-    (law 4); once any of it may have been sent, it is refused. Raises NotFound, Refused, Conflict, TooLarge.
+    `x_text` None or blank means the same text on X; `groups` are ids of those that it is about. A change to an update
+    that waits or is approved voids that (law 4); once any of it may have been sent, it is refused. Raises NotFound,
+    Refused, Conflict, TooLarge.
     """
     said = doors.words(text, x_text, channels)
     with transaction() as session:
         found = doors.trip_of(session, caller, trip)
+        said |= {"groups": doors.groups_of(found, groups)}
         update = session.get(Update, update_id)
         if update is None:
             doors.begin(session, house, caller, update_id, found, said)

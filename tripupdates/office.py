@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates import audit, takedown
+from tripupdates.approval import doors
 from tripupdates.consent import records as consents
 from tripupdates.consent import register as consent_register
 from tripupdates.consent.register import AnswerRow, ConsentReading, KnownPupil
@@ -27,7 +28,7 @@ from tripupdates.people.signing_in import Caller
 from tripupdates.trips import records, register
 from tripupdates.trips.records import Group, Pupil, Trip
 from tripupdates.trips.register import PupilRow, Reading
-from tripupdates.vocabulary import Channel, Conflict, DeliveryState, NotFound, Refused
+from tripupdates.vocabulary import Channel, Conflict, DeliveryState, NotFound, Refused, Role
 
 # Read aloud and typed on a phone: no letter or digit that looks like another.
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz"
@@ -101,11 +102,16 @@ def set_staff(house: House, caller: Caller, slug: str, staff: Collection[uuid.UU
 
 
 def change_code(house: House, caller: Caller, slug: str) -> None:
-    """A new code for families: every phone is asked again. Raises NotFound."""
+    """A new code for families: every phone is asked again. Raises NotFound, as `with_code` does."""
     with transaction() as session:
-        trip = trip_by_slug(session, slug)
+        trip = with_code(session, caller, slug)
         trip.code = new_code()
         audit.note(session, house.now(), caller.id, "changed trip code", trip.id)
+
+
+def with_code(session: Session, caller: Caller, slug: str) -> Trip:
+    """A trip for whoever may give out its families' code: the office, or who accompanies it. Raises NotFound."""
+    return trip_by_slug(session, slug) if caller.role is Role.OFFICE else doors.trip_of(session, caller, slug)
 
 
 def trip_by_slug(session: Session, slug: str) -> Trip:

@@ -41,12 +41,14 @@ class Revision:
     trip: str
     words: Mapping[str, Any]  # as `doors.words` gives them
     photos: Mapping[uuid.UUID, Said]
+    groups: tuple[str, ...] = ()  # ids of those that it is about
 
     @property
     def digest(self) -> str:
         """The same for the same content, in hex."""
         photos = [[str(photo), said.stored] for photo, said in self.photos.items()]
-        text = json.dumps([self.trip, self.words, photos], sort_keys=True)
+        about = [sorted(self.groups)] if self.groups else []  # none: as a phone says it that knows no groups
+        text = json.dumps([self.trip, self.words, photos, *about], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -63,9 +65,10 @@ def take(house: House, caller: Caller, update_id: uuid.UUID, revision: Revision)
     names: set[str] = set()
     with transaction() as session:
         trip = doors.trip_of(session, caller, revision.trip)
+        words = {**revision.words, "groups": doors.groups_of(trip, revision.groups)}
         update = session.get(Update, update_id)
         if update is None:
-            update = doors.begin(session, house, caller, update_id, trip, revision.words)
+            update = doors.begin(session, house, caller, update_id, trip, words)
             update.revision = revision.number
         else:
             doors.own(session, caller, update_id)
@@ -74,7 +77,7 @@ def take(house: House, caller: Caller, update_id: uuid.UUID, revision: Revision)
             if update.trip_id != trip.id or update.revision not in revision.over:
                 raise Conflict(doors.CHANGED_ELSEWHERE)
             doors.open_for_change(session, house, caller, update, revision.number)
-            for name, value in revision.words.items():
+            for name, value in words.items():
                 setattr(update, name, value)
         for said in revision.photos.values():
             picturing.check_said(session, update, said)

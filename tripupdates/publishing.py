@@ -3,18 +3,18 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tripupdates.approval import in_force, wordings
 from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version, Wordings, stopped_since
 from tripupdates.approval.rules import faces_seen, photos_by_channel, shown_renditions
 from tripupdates.channels.contract import Picture, Post, Tree
 from tripupdates.consent import records as consents
-from tripupdates.consent.rules import may_appear
+from tripupdates.consent.rules import Consents, may_appear
 from tripupdates.house import House
 from tripupdates.outbox import holds
 from tripupdates.outbox.queue import MAY_BE_THERE
@@ -50,7 +50,10 @@ def allowed_photos(
     house: House, session: Session, update: Update, version: Version, delivery: Delivery
 ) -> list[uuid.UUID]:
     """The photos that were approved for a channel, whose pupils all have had a yes for it ever since."""
-    now = consents.current(session, update.trip_id)
+    return _allowed(house, consents.current(session, update.trip_id), version, delivery)
+
+
+def _allowed(house: House, now: Consents, version: Version, delivery: Delivery) -> list[uuid.UUID]:
     sealed = photos_by_channel(version.manifest).get(delivery.channel, {})
     to_hide = faces_seen(version.manifest) if house.settings.hides_faces(delivery.channel) else {}
     return [
@@ -78,9 +81,9 @@ def words(version: Version, channel: Channel) -> str:
 
 def tree(house: House, session: Session, channel: Channel, update: Update | None = None) -> Tree:
     """Every page that should stand on the families' pages or the website now; its entry is where `update` is."""
-    make, base, trip_at = {
-        Channel.FAMILIES: (render.families, house.settings.public_base_url + "/trips/", ""),
-        Channel.WEBSITE: (render.website, house.settings.site_address, "trips/"),
+    base, trip_at = {
+        Channel.FAMILIES: (house.settings.public_base_url + "/trips/", ""),
+        Channel.WEBSITE: (house.settings.site_address, "trips/"),
     }[channel]
     notice = _notice(house, session) if channel is Channel.FAMILIES else None
     found = [_trip(house, session, trip, channel, notice) for trip in trips.every(session)]
@@ -90,10 +93,19 @@ def tree(house: House, session: Session, channel: Channel, update: Update | None
         # Not even a trip's name and days become public before somebody has approved something about it.
         trips=tuple(trip for trip in found if trip.items or channel is Channel.FAMILIES),
     )
-    css = (folder_of_ours("static") / "css" / "site.css").read_bytes()
-    made = make(site, folder_of_ours("templates") / "site", css)
+    made = _made(site, channel)
     entry = "" if update is None else f"{trip_at}{update.trip.slug}/#update-{update.id}"
     return Tree(made.pages, made.photos, house.photos.read, entry)
+
+
+def _made(site: render.Site, channel: Channel) -> render.Rendered:
+    templates, static = folder_of_ours("templates") / "site", folder_of_ours("static")
+    css = (static / "css" / "site.css").read_bytes()
+    if channel is Channel.WEBSITE:
+        return render.website(site, templates, css)
+    css += (static / "css" / "families.css").read_bytes()
+    script, icon = ((static / name).read_bytes() for name in ("js/viewer.js", "icon.svg"))
+    return render.families(site, templates, css, script, icon)
 
 
 def without(house: House, session: Session, channel: Channel, update: Update, version: Version) -> Tree:
@@ -124,8 +136,9 @@ def _trip(
     house: House, session: Session, trip: Trip, channel: Channel, notice: render.Notice | None
 ) -> render.Trip:
     live = session.execute(
-        sa.select(Update, Version, Delivery, Decision.at)
-        .join(Version, Version.id == Update.version_id)
+        sa.select(Update, Version, Delivery, Decision)
+        # The update of a version is its own, which says nothing new but where to look: else each looks through the trip.
+        .join(Version, sa.and_(Version.id == Update.version_id, Version.update_id == Update.id))
         .join(Decision, Decision.version_id == Version.id)
         .join(Delivery, Delivery.version_id == Version.id)
         .where(
@@ -137,23 +150,40 @@ def _trip(
         )
         .order_by(sa.func.coalesce(Delivery.not_before, Decision.at).desc(), Update.id)
     )
-    items = [_item(house, session, *row) for row in live]
+    given = consents.current(session, trip.id)
+    items = [_item(house, session, given, *row) for row in live]
     runs = trip.starts - AROUND <= house.today() <= trip.ends + AROUND
     return render.Trip(trip.slug, trip.name, trip.starts, trip.ends, tuple(items), notice if runs else None)
 
 
 def _item(
-    house: House, session: Session, update: Update, version: Version, delivery: Delivery, at: datetime
+    house: House,
+    session: Session,
+    given: Consents,
+    update: Update,
+    version: Version,
+    delivery: Delivery,
+    decision: Decision,
 ) -> render.Item:
     photos = [
         _photo(
             version.manifest["photos"][str(photo)],
             shown_renditions(version.manifest, photo, delivery.channel),
         )
-        for photo in allowed_photos(house, session, update, version, delivery)
+        for photo in _allowed(house, given, version, delivery)
     ]
-    moment = (delivery.not_before or at).astimezone(house.settings.timezone)
-    return render.Item(str(update.id), words(version, delivery.channel), moment, tuple(photos))
+    moment = (delivery.not_before or decision.at).astimezone(house.settings.timezone)
+    text = words(version, delivery.channel)
+    key, time = _message(session, decision, text)
+    groups = tuple(version.manifest.get("groups", ()))
+    return render.Item(str(update.id), text, moment, tuple(photos), groups, key, time)
+
+
+def _message(session: Session, decision: Decision, text: str) -> tuple[str, str]:
+    """Which approved message an update is, and the time in it; ('', '') for one that was written."""
+    if decision.wordings_id is None:
+        return "", ""
+    return wordings.recognise(in_force.read(session.get(Wordings, decision.wordings_id)), text)
 
 
 def _photo(sealed: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]) -> render.Photo:

@@ -48,7 +48,7 @@ def approve_wordings(
     seen: str,
     proof: Proof = NOTHING,
 ) -> None:
-    """Let staff of a trip send exactly these four messages, on these channels, without a further look.
+    """Let staff of a trip send exactly these messages, on these channels, without a further look.
 
     `messages` are texts by key; `seen` is the digest of what was on the page, '' where nothing was approved before.
     Approving again what one approved oneself changes nothing. `proof` is as for `journey.approve`. Raises NotFound,

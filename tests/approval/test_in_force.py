@@ -23,6 +23,7 @@ def test_the_phone_keeps_what_is_approved(school: School) -> None:
         "messages": [
             {"key": "arrived", "text": "Arrived safely", "needs_time": False},
             {"key": "all_well", "text": "All well, lights out", "needs_time": False},
+            {"key": "next_update", "text": "Next update by {time}", "needs_time": True},
             {"key": "setting_off", "text": "Setting off home, expected at {time}", "needs_time": True},
             {"key": "delayed", "text": "Delayed, now expected at {time}", "needs_time": True},
         ],
@@ -37,7 +38,7 @@ def test_the_phone_has_them_before_the_trip_and_the_page_offers_them_in_time(sch
     assert in_force.for_phone(school.house, fresh(), _trip(school)) is not None
     assert in_force.on_offer(school.house, fresh(), _trip(school)) == ()
     school.clock.pass_(days=10)
-    assert len(in_force.on_offer(school.house, fresh(), _trip(school))) == 4
+    assert len(in_force.on_offer(school.house, fresh(), _trip(school))) == 5
 
 
 def test_nothing_is_offered_that_would_be_refused(school: School) -> None:

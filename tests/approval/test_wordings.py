@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tripupdates.approval.wordings import DEFAULTS, Message, check_approver, digest, fill, problems, read
+from tripupdates.approval.wordings import (
+    DEFAULTS,
+    Message,
+    check_approver,
+    digest,
+    fill,
+    problems,
+    read,
+    recognise,
+)
 from tripupdates.vocabulary import Channel, Forbidden, Refused, Role
 
 TRIP, OTHER = UUID(int=1), UUID(int=2)
@@ -21,7 +30,11 @@ def _with(**texts: str) -> tuple[Message, ...]:
 
 def test_what_a_school_begins_with_is_in_order() -> None:
     assert problems(read(DEFAULTS)) == []
-    assert [each.key for each in read(DEFAULTS) if each.needs_time] == ["setting_off", "delayed"]
+    assert [each.key for each in read(DEFAULTS) if each.needs_time] == [
+        "next_update",
+        "setting_off",
+        "delayed",
+    ]
 
 
 def test_each_message_is_on_one_line_whatever_was_typed() -> None:
@@ -36,8 +49,8 @@ def test_each_message_is_on_one_line_whatever_was_typed() -> None:
         DEFAULTS | {"goodbye": "Bye"},
     ],
 )
-def test_there_are_exactly_these_four(texts: dict[str, str]) -> None:
-    with pytest.raises(Refused, match="All four messages"):
+def test_there_are_exactly_these(texts: dict[str, str]) -> None:
+    with pytest.raises(Refused, match="All the messages"):
         read(texts)
 
 
@@ -123,3 +136,21 @@ def test_nobody_on_the_trip_approves_its_messages() -> None:
     with pytest.raises(Forbidden, match="You are on this trip"):
         check_approver(Role.APPROVER, accompanies=True)
     check_approver(Role.APPROVER, accompanies=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Arrived safely", ("arrived", "")),
+        ("Delayed, now expected at 19:05", ("delayed", "19:05")),
+        ("Delayed, now expected at 25:05", ("", "")),
+        ("Delayed, now expected at ", ("", "")),
+        ("Arrived safely, all of us", ("", "")),
+    ],
+)
+def test_a_text_is_recognised_by_the_message_that_makes_it(text: str, found: tuple[str, str]) -> None:
+    assert recognise(read(DEFAULTS), text) == found
+
+
+def test_a_message_is_recognised_whatever_surrounds_its_time() -> None:
+    assert recognise((Message("delayed", "{time} it will be"),), "19:05 it will be") == ("delayed", "19:05")

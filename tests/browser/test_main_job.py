@@ -180,6 +180,8 @@ PAGES = {
         "/office/trips/new",
         "/office/trips/{slug}",
         "/office/trips/{slug}/pupils/{pupil}",
+        "/staff/trips/{slug}/letter",
+        "/trips/{slug}/",
         "/office/people",
         "/hold/",
     ],

@@ -131,7 +131,9 @@ def test_a_no_is_followed_until_everything_is_gone(school: School, link: str) ->
     work(school)
     answer = send(school, link, website="no")
     said = receipt(school, answer)
-    assert "School website , there since Monday 3 May 2027, 10:00 Not yet confirmed gone. It is in hand." in said
+    assert (
+        "School website , there since Monday 3 May 2027, 10:00 Not yet confirmed gone. It is in hand." in said
+    )
     assert "Copies that visitors, search engines and feed readers have kept" in said
     work(school)
     said = receipt(school, answer)

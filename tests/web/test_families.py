@@ -43,9 +43,9 @@ def test_a_trip_that_is_not_there_looks_the_same(school: School) -> None:
 
 
 def test_the_code_opens_the_page_however_it_is_typed(school: School) -> None:
-    client = school.client()
     code = _code(school)
     for typed in (f" {code.upper()} ", code.replace("-", ""), code.replace("-", " – ")):
+        client = school.client()
         assert _type(school, client, typed).status_code == 302
     assert "Nothing has been posted yet" in client.get(f"/trips/{school.slug}/").text
 
@@ -70,7 +70,7 @@ def test_parents_see_the_update_and_its_photo(school: School, parent: FlaskClien
     assert "We climbed the castle tower." in page.text
     assert page.headers["X-Robots-Tag"] == "noindex"
     assert page.headers["Cache-Control"] == "private, max-age=60"
-    photo = re.findall(r"photos/[0-9a-f]{64}\.jpg", page.text)[0]
+    photo = re.findall(r"photos/[0-9a-f]{16}-480\.jpg", page.text)[0]
     found = parent.get(f"/trips/{school.slug}/{photo}")
     assert (found.status_code, found.mimetype, found.headers["Cache-Control"]) == (
         200,
@@ -99,6 +99,16 @@ def test_one_trips_code_opens_no_other(school: School, parent: FlaskClient) -> N
     assert seal is not None
     parent.set_cookie("trip", seal.value, path=f"/trips/{other}/")
     assert parent.get(f"/trips/{other}/").status_code == 302
+
+
+@pytest.mark.parametrize("way", ["../{}/index.html", "%2e%2e/{}/index.html", "photos/../../{}/index.html"])
+def test_no_way_leads_from_one_trip_to_another(school: School, parent: FlaskClient, way: str) -> None:
+    other = make_trip(school, "Moor Residential", ("author",))
+    approved(school)
+    work(school)
+    assert school.client("head").get(f"/trips/{other}/index.html").status_code == 200
+    for headers in ({}, {"X-Finished-Files": "nginx"}):
+        assert parent.get(f"/trips/{school.slug}/{way.format(other)}", headers=headers).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -147,12 +147,6 @@ def test_a_trip_shows_its_code_the_address_and_each_answer_in_words(
     assert "Bram Thistlebury no no no 5P Otters" in page
 
 
-def test_a_new_code_takes_the_place_of_the_old(school: School, clerk: FlaskClient) -> None:
-    before = trip_of(school).code
-    assert send(clerk, f"/office/trips/{school.slug}/code").status_code == 302
-    assert trip_of(school).code != before
-
-
 def test_staff_are_changed_and_somebody_who_left_cannot_be_chosen(school: School, clerk: FlaskClient) -> None:
     address = f"/office/trips/{school.slug}/staff"
     assert send(clerk, address, staff=str(school.stranger.id)).status_code == 302

@@ -50,6 +50,7 @@ class _Sent:
 
     def __init__(self, session: Session, version: Version) -> None:
         self._channels = version.manifest["channels"]
+        self.groups = ", ".join(version.manifest.get("groups", ())) or "everybody"
         self.photos = records.photos_in_order(session, version)
         ids = {uuid.UUID(pupil) for what in self.photos.values() for pupil in what["pictured"]}
         pupils = session.scalars(sa.select(Pupil).where(Pupil.id.in_(ids)))
@@ -78,6 +79,7 @@ def _passages(old: _Sent, new: _Sent) -> list[tuple[str, str, str]]:
     return [
         *((f"text {channel}", old.text(channel), new.text(channel)) for channel in Channel),
         *((f"photos {channel}", old.shown(channel, new), new.shown(channel, new)) for channel in Channel),
+        ("groups", old.groups, new.groups),
         ("alt", old.alts(), new.alts()),
         ("pupils", old.pictured(), new.pictured()),
     ]

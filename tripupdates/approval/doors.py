@@ -70,6 +70,14 @@ def chosen(names: Collection[str]) -> tuple[Channel, ...]:
     return tuple(channel for channel in Channel if channel in names)
 
 
+def groups_of(trip: Trip, ids: Collection[str]) -> list[str]:
+    """Groups of a trip by id, in their order; all of them is everybody, and so none. Raises Refused for others."""
+    there = [str(group.id) for group in trip.groups]
+    if set(ids) - set(there):
+        raise Refused("One of these groups is not on this trip. Choose the groups again.")
+    return [] if set(ids) == set(there) else [each for each in there if each in ids]
+
+
 def begin(
     session: Session, house: House, caller: Caller, update_id: uuid.UUID, trip: Trip, said: Mapping[str, Any]
 ) -> Update:

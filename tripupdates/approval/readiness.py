@@ -55,6 +55,7 @@ def readiness(house: House, session: Session, update: Update, given: Consents | 
     findings = findings_in(house, update)
     blocks = (
         *_text_blocks(house, update),
+        *_group_blocks(house, update),
         *_photo_blocks(update, barriers),
         *(_said(finding) for finding in findings if finding.severity is Severity.STOP),
     )
@@ -93,6 +94,13 @@ def _text_blocks(house: House, update: Update) -> Iterator[str]:
         weight = weigh(x_text(update))
         if not weight.fits:
             yield f"The text for X is {weight.weighted - X_LIMIT} characters too long. Write a shorter one for X."
+
+
+def _group_blocks(house: House, update: Update) -> Iterator[str]:
+    """A group's name stands on the families' page: it keeps to the policy as other words do."""
+    for name in update.about:
+        if any(each.severity is Severity.STOP for each in findings_on(house, update.trip, name, "", ())):
+            yield f"The name of the group “{name}” cannot stand on a page. Choose no group, or ask the office for another name."
 
 
 def _photo_blocks(update: Update, barriers: dict[uuid.UUID, dict[Channel, str | None]]) -> Iterator[str]:
@@ -139,7 +147,7 @@ def seal(house: House, session: Session, update: Update, ready: Readiness, by: u
         for photo in update.photos
     ]
     widest = {channel: house.settings.widest(channel) for channel in update.chosen}
-    manifest = rules.manifest(update.id, update.trip_id, number, texts, photos, widest)
+    manifest = rules.manifest(update.id, update.trip_id, number, texts, photos, widest, update.about)
     version = Version(
         update_id=update.id,
         number=number,

@@ -20,6 +20,8 @@ from tripupdates.vocabulary import Channel, Move, UpdateState
 class Update(Base):
     """What a member of accompanying staff wrote. Its id was made on the phone. `x_text` None means: the same text.
 
+    `groups` are ids of the trip's groups that it is about, none for everybody.
+
     `revision` is another one after every change, whoever made it. `sent` is what a phone said of this very revision,
     where it came whole from one: {"digest", "photos": [[id, answers.Said.stored], ...]}; else it is empty.
     """
@@ -39,6 +41,7 @@ class Update(Base):
     text: Mapped[str] = mapped_column(sa.String(5000))
     x_text: Mapped[str | None] = mapped_column(sa.String(1000))
     channels: Mapped[list[Any]]
+    groups: Mapped[list[Any]] = mapped_column(default=list)
     state: Mapped[UpdateState] = mapped_column(one_of(UpdateState), index=True)
     version_id: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid())
     revision: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid())
@@ -67,6 +70,11 @@ class Update(Base):
     def chosen(self) -> tuple[Channel, ...]:
         """The channels the author chose, in the order of the vocabulary."""
         return tuple(channel for channel in Channel if channel in self.channels)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The names of the groups that it is about, none for everybody."""
+        return tuple(group.name for group in self.trip.groups if str(group.id) in self.groups)
 
 
 class Version(Base):

@@ -34,8 +34,12 @@ def manifest(
     texts: Mapping[Channel, str],
     photos: Sequence[ManifestPhoto],
     widest: Mapping[Channel, int],
+    groups: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Everything that will be published, per channel, as plain JSON values. `widest`: the longest edge of photos there."""
+    """Everything that will be published, per channel, as plain JSON values. `widest`: the longest edge of photos there.
+
+    `groups` are names, as the families' page shows them; what is for everybody says nothing of groups.
+    """
     return {
         "update": str(update),
         "trip": str(trip),
@@ -58,6 +62,7 @@ def manifest(
             }
             for channel, text in texts.items()
         },
+        **({"groups": list(groups)} if groups else {}),
     }
 
 

@@ -173,6 +173,7 @@ class Preview:
     text: str
     photos: tuple[PreviewPhoto, ...]
     left_out: tuple[int, ...]
+    groups: tuple[str, ...] = ()  # whom it is about, where the place says so
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,7 @@ def review(session: Session, update: Update, version: Version) -> Review:
             manifest["channels"][channel]["text"],
             tuple(photos[str(photo)] for photo in shown),
             tuple(photo.number for key, photo in photos.items() if uuid.UUID(key) not in shown),
+            tuple(manifest.get("groups", ())) if channel is Channel.FAMILIES else (),
         )
         for channel, shown in _channels(version).items()
     )

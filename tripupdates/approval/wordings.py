@@ -17,16 +17,18 @@ _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 DEFAULTS = {
     "arrived": "Arrived safely",
     "all_well": "All well, lights out",
+    "next_update": "Next update by {time}",
     "setting_off": "Setting off home, expected at {time}",
     "delayed": "Delayed, now expected at {time}",
 }
 OCCASIONS = {
     "arrived": "On arrival",
     "all_well": "At bedtime",
+    "next_update": "When families will hear next",
     "setting_off": "On the way home",
     "delayed": "When it gets late",
 }
-TIMED = frozenset({"setting_off", "delayed"})
+TIMED = frozenset({"next_update", "setting_off", "delayed"})
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,9 @@ class Message:
 
 
 def read(texts: Mapping[str, str]) -> tuple[Message, ...]:
-    """The four messages, in their order, each on one line. Raises Refused where one is missing or there are others."""
+    """The messages, in their order, each on one line. Raises Refused where one is missing or there are others."""
     if set(texts) != set(DEFAULTS):
-        raise Refused("All four messages must be there, and no others. Open the page again.")
+        raise Refused("All the messages must be there, and no others. Open the page again.")
     return tuple(Message(key, " ".join(texts[key].split())) for key in DEFAULTS)
 
 
@@ -92,6 +94,16 @@ def fill(message: Message, time: str | None) -> str:
     if not time or not _CLOCK.fullmatch(time):
         raise Refused("Say at what time, in hours and minutes, for example 18:30.")
     return message.text.replace(TIME, time)
+
+
+def recognise(messages: Collection[Message], text: str) -> tuple[str, str]:
+    """Which of these messages a text is, and the time that was filled in ('' where it says none); ('', '') for no one."""
+    for message in messages:
+        before, _, after = message.text.partition(TIME)
+        time = text.removeprefix(before).removesuffix(after) if message.needs_time else ""
+        if (_CLOCK.fullmatch(time) or not message.needs_time) and fill(message, time) == text:
+            return message.key, time
+    return "", ""
 
 
 def check_approver(role: Role, accompanies: bool) -> None:

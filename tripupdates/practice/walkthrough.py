@@ -24,7 +24,7 @@ from tripupdates.practice.visitor import (
 )
 from tripupdates.vocabulary import Refused
 
-_FILE = r"photos/[0-9a-f]{64}\.(?:jpg|avif)"
+_FILE = r"photos/(?:[0-9a-f]{64}|[0-9a-f]{16}-\d+)\.(?:jpg|avif)"  # as the website and the families’ page name them
 
 Say = Callable[[str, str], None]
 
@@ -252,8 +252,12 @@ def _withdraw(
     office: Visitor, parent: Visitor, staff: Visitor, x_base: str, slug: str, update: dict[str, Any], say: Say
 ) -> None:
     _published(parent, staff, x_base, update, {"families": 1, "website": 1, "x": 1}, say)
-    before = article(parent.page(f"/trips/{slug}/"), update["id"])
-    photos = re.findall(_FILE, before)
+    photos = [
+        f"{below}/{name}"
+        for below, page in ((f"/trips/{slug}", f"/trips/{slug}/"), ("/site", f"/site/trips/{slug}/"))
+        for name in re.findall(_FILE, article(parent.page(page), update["id"]))
+    ]
+    must(len({photo.split("/")[1] for photo in photos}) == 2, "find its pictures on both pages", str(photos))
     consent = f"/trips/{slug}/consent"
     for channel in ("families", "website", "x"):
         body = {
@@ -294,5 +298,5 @@ def _gone(
             "a picture is still there",
         )
     for photo in photos:
-        gone = [parent.status(f"/trips/{slug}/{photo}"), parent.status(f"/site/{photo}")]
-        must(gone == [404, 404], f"fetch {photo}", str(gone))
+        gone = parent.status(photo)
+        must(gone == 404, f"fetch {photo}", str(gone))

@@ -1,12 +1,15 @@
 """The static pages: from a school's trips to {path: bytes}. Pure: the same values give the same bytes.
 
-No clock, no network, no JavaScript, nothing from elsewhere. Links are relative, so the tree works below any address.
+No clock, no network, nothing from elsewhere, and no script needed. Links are relative, so the tree works below any
+address.
 """
 
+import gzip
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -17,9 +20,12 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tripupdates.site.feed import atom, printable
+from tripupdates.site.parts import Part, parts
+from tripupdates.site.status import status
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|avif)")
+ICON = "icon.svg"
 PHONE_WIDTH = 800  # pixels that fill a phone: what a browser that knows no srcset gets
 
 
@@ -50,15 +56,31 @@ class Photo:
         """The narrowest rendition that fills a phone, else the widest."""
         return next((size for size in self.sizes if size.width >= PHONE_WIDTH), self.widest)
 
+    @cached_property
+    def mark(self) -> str:
+        """What all its renditions are called by on the families' pages, where each byte of a page counts."""
+        return _hash(" ".join(size.name for size in (*self.sizes, *self.avif)))
+
+    def short(self, size: Size) -> str:
+        """The path of a rendition on the families' pages: another picture has another one."""
+        return f"photos/{self.mark}-{size.width}{Path(size.name).suffix}"
+
 
 @dataclass(frozen=True)
 class Item:
-    """An update as published. `published` is aware, in the school's zone; `id` is a UUID."""
+    """An update as published. `published` is aware, in the school's zone; `id` is a UUID.
+
+    `groups` are the names of those it is about, none for everybody. `key` and `time` say which of the messages it is
+    that were approved before the trip, and the time that was filled in; '' where it is none.
+    """
 
     id: str
     text: str
     published: datetime
     photos: tuple[Photo, ...] = ()
+    groups: tuple[str, ...] = ()
+    key: str = ""
+    time: str = ""
 
     @property
     def paragraphs(self) -> list[list[str]]:
@@ -134,21 +156,73 @@ def website(site: Site, templates: Path, css: bytes) -> Rendered:
     return Rendered(pages, photos)
 
 
-def families(site: Site, templates: Path, css: bytes) -> Rendered:
+def families(site: Site, templates: Path, css: bytes, script: bytes, icon: bytes) -> Rendered:
     """The families' pages: one folder for each trip, whole in itself, kept from search engines and without a feed.
 
-    Takes and raises the same as `website`.
+    Each trip has its newest updates first, then a page for each older day, and the same again for each group that
+    updates are about. Every page is packed too (`.gz`), for whoever hands it out. `script` opens photos over the page,
+    `icon` is an SVG.
+    Takes and raises else the same as `website`.
     """
     _check(site)
-    style = _style(css)
+    style, viewer = _style(css), f"js/{sha256(script).hexdigest()[:16]}.js"
     fill = _filler(site, templates, style, private=True)
     pages: dict[str, bytes] = {}
     photos: dict[str, str] = {}
     for trip in site.trips:
-        pages[f"{trip.slug}/{style}"] = css
-        pages[f"{trip.slug}/index.html"] = fill("trip.html", "", trip=trip)
-        photos |= {f"{trip.slug}/photos/{name}": name for name in _names(trip)}
+        made = {style: css, viewer: script, ICON: icon}
+        groups = _groups(trip)
+        for group in (None, *groups):
+            made |= _family_pages(fill, trip, group, groups, viewer)
+        made |= {f"{path}.gz": gzip.compress(data, 9, mtime=0) for path, data in made.items()}
+        pages |= {f"{trip.slug}/{path}": data for path, data in made.items()}
+        shown = (photo for item in trip.items for photo in item.photos)
+        photos |= {
+            f"{trip.slug}/{photo.short(size)}": size.name
+            for photo in shown
+            for size in (*photo.sizes, *photo.avif)
+        }
     return Rendered(pages, photos)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """The updates of one group, by its name; `page` is the first of its pages."""
+
+    name: str
+    page: str
+
+
+def _groups(trip: Trip) -> list[Filter]:
+    """The groups that some update is about. Names that look alike as an address are told apart by a hash."""
+    names = sorted({name for item in trip.items for name in item.groups})
+    plain = [re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") for name in names]
+    return [
+        Filter(name, f"group-{word if word and plain.count(word) == 1 else _hash(name)}.html")
+        for name, word in zip(names, plain, strict=True)
+    ]
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def _family_pages(
+    fill: Callable[..., bytes], trip: Trip, group: Filter | None, groups: list[Filter], viewer: str
+) -> dict[str, bytes]:
+    """The pages of one group, or of everybody: the newest first, then the older ones, which change no more."""
+    items = [item for item in trip.items if group is None or not item.groups or group.name in item.groups]
+    first, older = parts(items)
+    front = group.page if group else "index.html"
+    stem = group.page.removesuffix("html") if group else "day."
+    paths: dict[Part, str] = {part: f"{stem}{part.name}.html" for part in older}
+    about = {"trip": trip, "group": group, "groups": groups, "viewer": viewer, "paths": paths, "front": front}
+    now = status(trip.items)
+    pages = {front: fill("families.html", "", **about, parts=first, older=older, status=now, at=None)}
+    for newer, part, before in zip([None, *older], older, [*older[1:], None], strict=False):
+        around = {"newer": newer, "before": before}
+        pages[paths[part]] = fill("families.html", "", **about, parts=[part], older=[], at=part, **around)
+    return pages
 
 
 def _style(css: bytes) -> str:
@@ -165,7 +239,7 @@ def _filler(site: Site, templates: Path, style: str, private: bool) -> Callable[
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": _day, "clock": _clock, "printable": printable}
+    environment.filters |= {"day": _day, "clock": _clock, "moment": _moment, "printable": printable}
     environment.globals |= {"school": site.school, "style": style, "private": private}
 
     def fill(template: str, root: str, **values: Any) -> bytes:
@@ -215,3 +289,8 @@ def _day(day: date) -> str:
 
 def _clock(moment: datetime) -> str:
     return f"{moment:%H:%M}"
+
+
+def _moment(moment: datetime) -> str:
+    """With the day: a finished page cannot know which day it is read on."""
+    return f"{moment:%a %H:%M}"

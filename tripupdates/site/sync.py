@@ -48,8 +48,8 @@ def sync(tree: Tree, target: Target, removing: bool = False) -> Difference:
     """
     files, folders = _expected(tree)
     target.claim()
-    there = target.standing()
-    strays = [path for path in there if path not in files | folders]
+    there, wanted = target.standing(), files | folders
+    strays = [path for path in there if path not in wanted]
     photos, pages = list(tree.photos), sorted(tree.pages, key=_order)
     if removing:
         try:

@@ -67,8 +67,8 @@ def check(slug: str) -> ResponseReturnValue:
 @bp.put("/updates/<uuid:update_id>")
 @allow(*POSTING)
 def put_update(update_id: uuid.UUID) -> ResponseReturnValue:
-    """Keep a draft: {trip, text, x_text?, channels}; whole, as one revision, with {revision, over, by, photos} too."""
-    body = bodies.read({"trip", "text", "channels"}, {"x_text", "revision", "over", "by", "photos"})
+    """Keep a draft: {trip, text, x_text?, channels, groups?}; whole, as one revision, with {revision, over, by, photos} too."""
+    body = bodies.read({"trip", "text", "channels"}, {"x_text", "groups", "revision", "over", "by", "photos"})
     if "revision" in body:
         posting.take(house(), caller(), update_id, bodies.revision(body))
         return _status(update_id)
@@ -80,6 +80,7 @@ def put_update(update_id: uuid.UUID) -> ResponseReturnValue:
         bodies.text(body, "text"),
         bodies.text(body, "x_text") if body.get("x_text") is not None else None,
         bodies.words(body, "channels"),
+        bodies.words(body, "groups") if "groups" in body else (),
     )
     return _status(update_id)
 
@@ -308,6 +309,7 @@ def _status(update_id: uuid.UUID) -> ResponseReturnValue:
         text=update.text,
         x_text=update.x_text,
         channels=update.channels,
+        groups=update.groups,
         revision=str(update.revision) if update.revision else None,
         have=[str(photo.id) for photo in update.photos],
         digest=version.digest if version and status.sealed else None,

@@ -74,6 +74,7 @@ def revision(body: dict[str, Any]) -> Revision:
             text(body, "text"), body.get("x_text") and text(body, "x_text"), words(body, "channels")
         ),
         photos={number(each["id"]): _said(each) for each in photos},
+        groups=tuple(words(body, "groups")) if "groups" in body else (),
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from datetime import datetime
-from io import BytesIO
+from pathlib import Path
 
 from flask import (
     Blueprint,
@@ -12,8 +12,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
-    send_from_directory,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -25,16 +23,14 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from tripupdates.database import fresh
-from tripupdates.site.folder import Folder
-from tripupdates.site.target import CSS_AGE, PAGE_AGE, PHOTO_AGE, Target
+from tripupdates.site.target import CSS_AGE, PAGE_AGE, PHOTO_AGE
 from tripupdates.trips import records
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import Channel, Role
 from tripupdates.web.guard import ANYONE, allow, caller, house, limiter
+from tripupdates.web.handing import families_file, public_file
 
 bp = Blueprint("families", __name__)
-
-LONGEST_PATH = 500  # ours are far shorter, and no disk or bucket must complain
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
@@ -64,10 +60,13 @@ def _may_see(trip: Trip | None, slug: str) -> bool:
         URLSafeSerializer(_key(), salt="families").loads(request.cookies.get("trip", ""))
     except BadSignature:
         return False
-    return house().now() < _until(trip) and hmac.compare_digest(request.cookies["trip"], _seal(trip))
+    return house().now() < remembered_until(trip) and hmac.compare_digest(
+        request.cookies["trip"], _seal(trip)
+    )
 
 
-def _until(trip: Trip) -> datetime:
+def remembered_until(trip: Trip) -> datetime:
+    """Until when a phone that has the code opens a trip's page."""
     return records.families_until(trip, house().settings.timezone)
 
 
@@ -79,7 +78,7 @@ def trip_page(slug: str) -> ResponseReturnValue:
     if trip is None or not _may_see(trip, slug):
         return redirect(url_for("families.code", slug=slug))
     try:
-        return _file(Channel.FAMILIES, f"{slug}/index.html", PAGE_AGE)
+        return _family_file(f"{slug}/index.html")
     except NoSuchPage:
         return render_template("families/nothing_yet.html", trip=trip)
 
@@ -87,11 +86,16 @@ def trip_page(slug: str) -> ResponseReturnValue:
 @bp.get("/trips/<slug>/<path:path>")
 @allow(ANYONE)
 def trip_file(slug: str, path: str) -> ResponseReturnValue:
-    """A photo or style sheet of a families' page."""
+    """An older page, a photo, the style or the script of a families' page."""
     trip = records.by_slug(fresh(), slug)
     if trip is None or not _may_see(trip, slug):
         raise NoSuchPage
-    return _file(Channel.FAMILIES, f"{slug}/{path}", PHOTO_AGE)
+    return _family_file(f"{slug}/{path}")
+
+
+def _family_file(path: str) -> Response:
+    ages = {".html": PAGE_AGE, ".css": CSS_AGE, ".js": CSS_AGE}  # the last two are named by their hash
+    return families_file(house().pages[Channel.FAMILIES], path, ages.get(Path(path).suffix, PHOTO_AGE))
 
 
 @bp.route("/trips/<slug>/code", methods=["GET", "POST"])
@@ -100,10 +104,17 @@ def trip_file(slug: str, path: str) -> ResponseReturnValue:
 def code(slug: str) -> ResponseReturnValue:
     """Type the code once; this phone is remembered until two weeks after the trip."""
     form, wrong = CodeForm(), None
+    if request.method == "GET" and _may_see(records.by_slug(fresh(), slug), slug):
+        # With a place of its own: else the browser would keep the code of the letter's square in the address.
+        return redirect(url_for("families.trip_page", slug=slug, _anchor="main"))
     if form.validate_on_submit():
         trip = records.by_slug(fresh(), slug)
         typed = _bare(form.code.data or "")
-        if trip is not None and house().now() < _until(trip) and hmac.compare_digest(typed, _bare(trip.code)):
+        if (
+            trip is not None
+            and house().now() < remembered_until(trip)
+            and hmac.compare_digest(typed, _bare(trip.code))
+        ):
             answer = make_response(redirect(url_for("families.trip_page", slug=slug)))
             return _remember(answer, trip)
         wrong = "That is not this trip’s code. It is in the letter home; ask the school office if you cannot find it."
@@ -120,7 +131,7 @@ def _remember(answer: Response, trip: Trip) -> Response:
     answer.set_cookie(
         "trip",
         _seal(trip),
-        expires=_until(trip),
+        expires=remembered_until(trip),
         path=f"/trips/{trip.slug}/",
         httponly=True,
         samesite="Lax",
@@ -146,46 +157,23 @@ def site(path: str = "") -> ResponseReturnValue:
     if path == "" or path.endswith("/"):
         path += "index.html"
     try:
-        return _file(Channel.WEBSITE, path, PHOTO_AGE if path.endswith((".jpg", ".avif")) else PAGE_AGE)
+        return _site_file(path)
     except NoSuchPage:
-        if _stands(Channel.WEBSITE, f"{path}/index.html"):
+        if _stands(f"{path}/index.html"):
             return redirect(url_for("families.site", path=path + "/"))
-    answer = _file(Channel.WEBSITE, "404.html", PAGE_AGE)
+    answer = _site_file("404.html")
     answer.status_code = 404
     return answer
 
 
-def _stands(channel: Channel, path: str) -> bool:
+def _site_file(path: str) -> Response:
+    ages = {".css": CSS_AGE, ".jpg": PHOTO_AGE, ".avif": PHOTO_AGE}  # a style sheet is named by its hash
+    return public_file(house().pages[Channel.WEBSITE], path, ages.get(Path(path).suffix, PAGE_AGE))
+
+
+def _stands(path: str) -> bool:
     try:
-        _file(channel, path, PAGE_AGE).close()
+        _site_file(path).close()
     except NoSuchPage:
         return False
     return True
-
-
-def _file(channel: Channel, path: str, age: int) -> Response:
-    """A finished file of a channel. Raises NoSuchPage where it does not stand there."""
-    if len(path) > LONGEST_PATH or any(part.startswith(".") for part in path.split("/")):
-        raise NoSuchPage  # a marker, what is being written, or a way out, such as into another trip
-    target = house().pages[channel]
-    seconds = CSS_AGE if path.endswith(".css") else age  # a style sheet is named by its hash
-    if isinstance(target, Folder):
-        answer = send_from_directory(target.root, path, max_age=seconds)
-    else:
-        answer = _fetched(target, path, seconds)
-    private = channel is Channel.FAMILIES
-    answer.headers["Cache-Control"] = f"{'private' if private else 'public'}, max-age={seconds}"
-    if private:
-        answer.headers["X-Robots-Tag"] = "noindex"
-        answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
-
-
-def _fetched(target: Target, path: str, seconds: int) -> Response:
-    """A file from where several machines share them. Who cannot be asked now is asked again in a minute."""
-    try:
-        data = target.read(path)
-    except FileNotFoundError:
-        raise NoSuchPage from None
-    mark = hashlib.sha256(data).hexdigest()
-    return send_file(BytesIO(data), download_name=path.rpartition("/")[2], max_age=seconds, etag=mark)

@@ -34,7 +34,13 @@ _MENDED_AT = (
     (re.compile(r"^Choose at least one place|^The school has not set up X"), "places"),
     (re.compile(r"^Write something first|” in the text: "), "text"),
 )
-_KINDS = {"text": "Text", "photos": "Photos", "alt": "Alt texts", "pupils": "Who is in the photos"}
+_KINDS = {
+    "groups": "For the groups",
+    "text": "Text",
+    "photos": "Photos",
+    "alt": "Alt texts",
+    "pupils": "Who is in the photos",
+}
 
 Words = tuple[tuple[str, str], ...]
 

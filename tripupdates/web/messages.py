@@ -21,7 +21,7 @@ bp = Blueprint("messages", __name__)
 @bp.get("/review/trips/<slug>/messages")
 @allow(Role.APPROVER)
 def approval(slug: str) -> ResponseReturnValue:
-    """The four sentences of a trip, to change and to approve, and whether they are approved now."""
+    """The sentences of a trip, to change and to approve, and whether they are approved now."""
     return _page(slug)
 
 
@@ -33,7 +33,7 @@ def _page(slug: str, refused: Refused | None = None) -> ResponseReturnValue:
     return render_template(
         "review/messages.html",
         standing=now,
-        texts={each.key: each.text if typed is None else typed.get(each.key, "") for each in now.messages},
+        texts=_texts(now) if typed is None else {key: typed.get(key, "") for key in wordings.OCCASIONS},
         chosen=now.channels if typed is None else typed.getlist("channels"),
         occasions=wordings.OCCASIONS,
         timed=wordings.TIMED,
@@ -42,6 +42,11 @@ def _page(slug: str, refused: Refused | None = None) -> ResponseReturnValue:
         on_trip=trips.accompanies(session, caller().id, now.trip.id),
         refused=refused,
     ), refused.status if refused else 200
+
+
+def _texts(now: in_force.Standing) -> dict[str, str]:
+    """Also those that there were not yet when a head approved the trip's messages."""
+    return wordings.DEFAULTS | {each.key: each.text for each in now.messages}
 
 
 @bp.post("/review/trips/<slug>/messages")

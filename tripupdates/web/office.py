@@ -156,15 +156,6 @@ def set_telling(slug: str) -> ResponseReturnValue:
     return redirect(url_for("office.trip", slug=slug, _anchor="telling"))
 
 
-@bp.post("/trips/<slug>/code")
-@allow(Role.OFFICE)
-def change_code(slug: str) -> ResponseReturnValue:
-    """A new code for families."""
-    office.change_code(house(), caller(), slug)
-    flash("The trip has a new code. The old one no longer opens the families’ page.")
-    return redirect(url_for("office.trip", slug=slug))
-
-
 def _with_file(
     slug: str, kind: str, page: Callable[[str, SentFile], ResponseReturnValue]
 ) -> ResponseReturnValue:

@@ -146,7 +146,8 @@ def _try(step: Callable[[], None]) -> Iterator[Refused]:
 def _keep_words(update_id: uuid.UUID) -> None:
     form = request.form
     trip, text, x_text = form.get("trip", ""), form.get("text", ""), form.get("x_text")
-    journey.save_draft(house(), caller(), update_id, trip, text, x_text, form.getlist("channels"))
+    places, groups = form.getlist("channels"), form.getlist("groups")
+    journey.save_draft(house(), caller(), update_id, trip, text, x_text, places, groups)
 
 
 def _keep_photos(update_id: uuid.UUID) -> Iterator[Refused]:
@@ -257,6 +258,7 @@ def _page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = F
         saved=saved,
         words=found if saved or not trouble else request.form,
         chosen=found.channels if saved or not trouble else request.form.getlist("channels"),
+        about=found.groups if saved or not trouble else request.form.getlist("groups"),
         kept=kept_words() if trouble and not saved else {},
     ), answer
 

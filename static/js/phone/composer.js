@@ -169,7 +169,7 @@ async function draw(draft, release, resumed = false) {
   document.body.dataset.phone = 'ready';
 }
 
-/** The draft with what still exists: pupils who left the trip and places that are gone fall out, and are asked again. */
+/** The draft with what still exists: pupils who left the trip, groups and places that are gone fall out, and are asked again. */
 function fit(draft, trip) {
   if (!trip) return draft;
   const there = (id) => id === null || id in known.rules.others || trip.pupils.some((pupil) => pupil.id === id);
@@ -178,7 +178,8 @@ function fit(draft, trip) {
     pictured: photo.pictured?.every(there) ?? true ? photo.pictured : null,
     faces: photo.faces.map((face) => (there(face.is) ? face : { ...face, is: null })),
   }));
-  return { ...draft, photos, channels: draft.channels.filter((channel) => trip.channels.includes(channel)) };
+  const groups = (draft.groups ?? []).filter((id) => trip.groups.some((group) => group.id === id));
+  return { ...draft, photos, groups, channels: draft.channels.filter((channel) => trip.channels.includes(channel)) };
 }
 
 /** Whether it is kept. Not read out after every key: only where something is wrong. */

@@ -95,8 +95,8 @@ export async function rescue() {
   const draft = last && await store.draft(last.id);
   if (draft && last.at >= draft.changed) {
     const said = (photo) => { const { alt, pictured, faces } = last.photos.find((each) => each.id === photo.id) ?? photo; return { ...photo, alt, pictured, faces }; };
-    const { text, x_text, channels } = last;
-    await store.saveDraft({ ...draft, text, x_text, channels, photos: draft.photos.map(said) });
+    const { text, x_text, channels, groups } = last;
+    await store.saveDraft({ ...draft, text, x_text, channels, groups, photos: draft.photos.map(said) });
   }
   localStorage.removeItem(LAST);
 }

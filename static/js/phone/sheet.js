@@ -36,6 +36,11 @@ export function sheetOf({ draft, trip, rules, keep, left }) {
   const places = make('fieldset', { id: 'places', tabindex: '-1' }, make('legend', {}, 'Where should it appear?'),
     boxes.map((box) => make('label', { class: 'choice' }, box, make('span', {}, rules.channel_names[box.value]))));
 
+  const about = trip.groups.map((group) => make('input', { type: 'checkbox', value: group.id, checked: draft.groups?.includes(group.id), change: chooseGroups }));
+  const groups = about.length < 2 ? null : make('fieldset', { id: 'groups' }, make('legend', {}, 'Which groups is it about?'),
+    make('p', { class: 'hint' }, 'Families can look at one group alone. Tick none if it is about everybody.'),
+    about.map((box, number) => make('label', { class: 'choice' }, box, make('span', {}, trip.groups[number].name))));
+
   const pictures = photos(sheet);
   const mend = make('div', { class: 'problem', tabindex: '-1', id: 'missing', hidden: true });
   const send = button('Send to the head', sendIt, { class: 'wide' });
@@ -43,7 +48,7 @@ export function sheetOf({ draft, trip, rules, keep, left }) {
   const away = button('Delete this draft', () => askDelete(), { class: 'danger' });
   const plain = make('a', { href: `/staff/updates/new?plain=1&trip=${encodeURIComponent(draft.trip)}` }, 'Use the plain page');
   const body = make('fieldset', { class: 'sheet' }, make('legend', { class: 'aside' }, 'Your update'),
-    pictures.element, words, places, mend, send,
+    pictures.element, words, groups, places, mend, send,
     make('p', { class: 'hint' }, 'It waits on this phone until there is signal. You can close this page then.'),
     doubt, make('p', { class: 'actions' }, away), make('p', {}, plain));
   const soon = watchWords(draft.trip, passages, (findings, why) => { checked = { of: JSON.stringify(passages()), findings }; unchecked.textContent = why; showFindings(); });
@@ -64,6 +69,11 @@ export function sheetOf({ draft, trip, rules, keep, left }) {
     recount();
     soon();
     if (told) mendList();
+  }
+
+  function chooseGroups() {
+    draft.groups = about.filter((box) => box.checked).map((box) => box.value);
+    changed();
   }
 
   function choose() {

@@ -1,6 +1,6 @@
 // What this phone keeps: drafts, their pictures, the outbox, and what is known of the trips. Used by pages and the service worker.
 //
-// A draft is {id, owner, trip, text, x_text, channels, photos, over, opened, changed}; a photo of it is
+// A draft is {id, owner, trip, text, x_text, channels, groups, photos, over, opened, changed}; a photo of it is
 // {id, alt, pictured: [pupil ids] | null, faces: [{box, is}], name, bytes, type, width, height}. Ids are UUIDs made here.
 // A picture is {id, update, buf, bytes, type, sha256, width, height}: bytes as an ArrayBuffer, never changed under its id.
 // A row of the outbox is {id, owner, kind, trip, words, revision, body, photos, over, state, why, reasons, elsewhere, tries, frozen,
@@ -69,7 +69,7 @@ async function write(stores, work) {
 /** A new draft, kept at once: its id is the update's id for good, so that no double tap makes two. */
 export async function openDraft(owner, trip, channels) {
   const now = Date.now();
-  const draft = { id: crypto.randomUUID(), owner, trip, text: '', x_text: '', channels, photos: [], over: [], opened: now, changed: now };
+  const draft = { id: crypto.randomUUID(), owner, trip, text: '', x_text: '', channels, groups: [], photos: [], over: [], opened: now, changed: now };
   await write(['drafts'], (of) => of('drafts').put(draft));
   return draft;
 }
@@ -150,8 +150,9 @@ export async function freeze(id) {
 function frozen(written, pictures) {
   const revision = crypto.randomUUID();
   const photos = written.photos.map(({ id, alt, pictured, faces }) => ({ id, alt, pictured, faces }));
-  const { id, owner, trip, text, x_text, channels, over } = written;
-  const body = JSON.stringify({ trip, text, x_text: x_text || null, channels, revision, over, by: owner, photos });
+  const { id, owner, trip, text, x_text, channels, groups, over } = written;
+  const about = groups?.length ? { groups } : {};
+  const body = JSON.stringify({ trip, text, x_text: x_text || null, channels, ...about, revision, over, by: owner, photos });
   return {
     ...blank(id, owner, UPDATE, trip), revision, body, over, draft: written, words: text,
     photos: pictures.map(({ id: photo, bytes, type, sha256 }) => ({ id: photo, bytes, type, sha256 })),
