@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -51,7 +52,7 @@ NAMED: tuple[Point, ...] = (
 )
 ROUTES = ("tweets", "delete", "timeline")
 _ARTICLE = re.compile(r'<article[^>]* id="update-([0-9a-f-]{36})".*?</article>', re.DOTALL)
-_PHOTO = re.compile(r"([0-9a-f]{64})\.(?:jpg|avif)")
+_PHOTO = re.compile(r"photos/([0-9a-f-]+\.(?:jpg|avif))")
 
 happened: Counter[str] = Counter()  # how often each rule did what it says, or was refused
 
@@ -409,30 +410,28 @@ class Journey(RuleBasedStateMachine):
                 for tweet in self.x.live()
             ]
         given, slug = self.school.house.settings, self.school.slug
-        page = {
-            Channel.FAMILIES: given.families / slug / "index.html",
-            Channel.WEBSITE: given.site / "trips" / slug / "index.html",
-        }[channel]
-        if not page.exists():
-            return []
-        found = []
-        for article in _ARTICLE.finditer(page.read_text("utf-8")):
-            said = re.search(r"Update \d+, [a-z ]+\.", article[0])
-            assert said is not None
-            photos = frozenset(_PHOTO.findall(article[0]))
-            found.append((uuid.UUID(article[1]), Standing(said[0], photos)))
+        root = {Channel.FAMILIES: given.families / slug, Channel.WEBSITE: given.site}[channel]
         files = {
-            _PHOTO.search(path.name)
-            for path in page.parents[1 if channel is Channel.FAMILIES else 2].rglob("*.jpg")
+            path.name: sha256(path.read_bytes()).hexdigest()
+            for path in root.rglob("*")
+            if path.suffix in {".jpg", ".avif"}
         }
-        loose = {each[1] for each in files if each} - {name for _, item in found for name in item.photos}
+        found: dict[uuid.UUID, Standing] = {}
+        for page in root.rglob("*.html"):
+            for article in _ARTICLE.finditer(page.read_text("utf-8")):
+                said = re.search(r"Update \d+, [a-z ]+\.", article[0])
+                assert said is not None
+                photos = frozenset(files[name] for name in _PHOTO.findall(article[0]))
+                before = found.setdefault(uuid.UUID(article[1]), Standing(said[0], photos))
+                assert before.text == said[0], "two pages say different things of one update"
+                found[uuid.UUID(article[1])] = Standing(said[0], before.photos | photos)
+        loose = set(files.values()) - {name for item in found.values() for name in item.photos}
         removing = {one for one, where in self._removing() if where is channel}
         excused = {
             name for one in removing for photo in self.approved[one].photos for name in self.names[photo]
         }
-        waits = self._waits(channel)
-        assert loose <= excused | waits, "a picture lies there that no page shows"
-        return found
+        assert loose <= excused | self._waits(channel), "a picture lies there that no page shows"
+        return list(found.items())
 
     def _waits(self, channel: Channel) -> set[str]:
         """The files of what is on its way: photos come before the page that shows them, and a worker may have died there."""

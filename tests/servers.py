@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -100,6 +100,14 @@ S3_KEY, S3_SECRET = "oak", "acorns"
 @cache
 def s3() -> str:
     """The address of an S3 server that checks signatures; it ends with the test run."""
+    for _ in range(3):  # one of its nine ports may have been taken meanwhile
+        address = _start_s3()
+        if address:
+            return address
+    raise AssertionError("the S3 server does not start")
+
+
+def _start_s3() -> str:
     folder = Path(tempfile.mkdtemp(prefix="trips-s3-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     identity = {
@@ -111,21 +119,14 @@ def s3() -> str:
     (folder / "data").mkdir()
     ports = {name: free_port() for name in ("master.port", "volume.port", "filer.port", "s3.port")}
     ports |= {f"{name}.grpc": free_port() for name in ports}
+    said = "-ip=127.0.0.1 -ip.bind=127.0.0.1 -filer -s3 -s3.config=s3.json -dir=data -volume.max=60"
+    more = "-master.volumeSizeLimitMB=64 -master.telemetry=false -s3.iam=false -s3.port.iceberg=0 -s3.port.lance=0"
     server = subprocess.Popen(
         [
             Path(sys.executable).parent / "weed",
             "server",
-            "-dir=data",
-            "-ip=127.0.0.1",
-            "-ip.bind=127.0.0.1",
-            "-filer",
-            "-s3",
-            "-s3.config=s3.json",
-            "-volume.max=60",
-            "-master.telemetry=false",
-            "-s3.iam=false",
-            "-s3.port.iceberg=0",
-            "-master.volumeSizeLimitMB=64",
+            *said.split(),
+            *more.split(),
             *(f"-{name}={port}" for name, port in ports.items()),
         ],
         cwd=folder,
@@ -134,8 +135,41 @@ def s3() -> str:
         start_new_session=True,
     )
     atexit.register(_end, server)
-    _wait(server, ports["s3.port"])
-    return f"http://127.0.0.1:{ports['s3.port']}"
+    address = f"http://127.0.0.1:{ports['s3.port']}"
+    if _takes_objects(server, address):
+        return address
+    server.kill()
+    return ""
+
+
+def _takes_objects(server: subprocess.Popen[bytes], address: str) -> bool:
+    """Whether all its parts have found each other: only then is a bucket made, and an object taken."""
+    import boto3  # noqa: PLC0415 - only where a bucket is used
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    client = boto3.session.Session().client(
+        "s3",
+        endpoint_url=address,
+        region_name="us-east-1",
+        aws_access_key_id=S3_KEY,
+        aws_secret_access_key=S3_SECRET,
+        config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}),
+    )
+    with closing(client):
+        for _ in _patiently():
+            if server.poll() is not None:
+                return False
+            try:
+                with suppress(
+                    client.exceptions.BucketAlreadyExists, client.exceptions.BucketAlreadyOwnedByYou
+                ):
+                    client.create_bucket(Bucket="first")
+                client.put_object(Bucket="first", Key="one", Body=b"x")
+            except (BotoCoreError, ClientError):
+                continue
+            return True
+    return False
 
 
 @dataclass(frozen=True)

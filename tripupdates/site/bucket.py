@@ -13,6 +13,7 @@ from tripupdates.site.target import (
     PHOTO_AGE,
     Content,
     claim_by_marker,
+    holds_when_read,
 )
 
 KEEPS = (
@@ -43,6 +44,10 @@ class BucketTarget:
     def read(self, path: str) -> bytes:
         """As the contract says."""
         return self.bucket.read(path)
+
+    def holds(self, path: str, name: str) -> bool:
+        """As the contract says."""
+        return holds_when_read(self, path, name)
 
     def stage(self, path: str, content: Content) -> None:
         """Nothing to do: `put` is whole or not at all."""

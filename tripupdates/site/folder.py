@@ -1,10 +1,8 @@
 """Pages in a folder of this computer: written beside their place, forced to the disk, and then renamed."""
 
 import os
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from tripupdates.channels.contract import NeedsPerson
@@ -13,14 +11,12 @@ from tripupdates.site.target import (
     MARKER,
     NOT_OURS,
     OURS,
-    PLACED,
     UNFINISHED,
     Content,
     claim_by_marker,
     delete_each,
+    is_named,
 )
-
-_HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -34,10 +30,8 @@ class Folder:
         claim_by_marker((self.root / MARKER).is_file, self._is_empty, self._mark)
 
     def standing(self) -> dict[str, str]:
-        """As the contract says. A photo is read once; after that it counts while nobody has touched it."""
-        if not self.root.is_dir():
-            return {}
-        return {path: PLACED if self._is_photo(path) else "" for path in _standing(self.root, "")}
+        """As the contract says; a folder never knows bytes without reading them."""
+        return dict.fromkeys(_standing(self.root, ""), "") if self.root.is_dir() else {}
 
     def read(self, path: str) -> bytes:
         """As the contract says."""
@@ -45,6 +39,13 @@ class Folder:
         if place.is_symlink() or not place.is_file():
             raise FileNotFoundError(path)
         return place.read_bytes()
+
+    def holds(self, path: str, name: str) -> bool:
+        """As the contract says. A photo is read once; after that it counts while nobody has touched it."""
+        try:
+            return seen.holds(self.root / path, name, lambda: is_named(self.read(path), name))
+        except FileNotFoundError:
+            return False
 
     def stage(self, path: str, content: Content) -> None:
         """Write it beside its place, and wait until it is on the disk."""
@@ -70,16 +71,6 @@ class Folder:
         there = next(each for each in (self.root, *self.root.parents) if each.exists())
         if not (there.is_dir() and os.access(there, os.R_OK | os.W_OK | os.X_OK)):
             raise PermissionError("closed to us")
-
-    def _is_photo(self, path: str) -> bool:
-        """Whether it is named by the hash of its bytes, and has them."""
-        name = path.rpartition("/")[2].partition(".")[0]
-        if not _HASH.fullmatch(name):
-            return False
-        try:
-            return seen.holds(self.root / path, name, lambda: sha256(self.read(path)).hexdigest() == name)
-        except FileNotFoundError:
-            return False
 
     def _is_empty(self) -> bool:
         if self.root.exists() and not self.root.is_dir():

@@ -24,13 +24,16 @@ from tripupdates.site.target import (
     Content,
     claim_by_marker,
     delete_each,
+    holds_when_read,
 )
 
 if TYPE_CHECKING:
     from paramiko import SFTPClient
 
 TIMEOUT = 20.0  # seconds for any answer
-_HASHED = re.compile(r"[0-9a-f]{64}\.(?:jpg|avif)")
+_HASHED = re.compile(
+    r"(?:[0-9a-f]{64}|[0-9a-f]{16}-\d+)\.(?:jpg|avif)"
+)  # named by their bytes, or by such names
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,10 @@ class Sftp:
             with sftp.open(self._place(path), "rb") as file:
                 file.prefetch()
                 return bytes(file.read())
+
+    def holds(self, path: str, name: str) -> bool:
+        """As the contract says."""
+        return holds_when_read(self, path, name)
 
     def stage(self, path: str, content: Content) -> None:
         """Upload it beside its place; the other computer says how much arrived."""

@@ -12,11 +12,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from hashlib import md5, sha256
+from hashlib import md5
 from pathlib import PurePosixPath
 
 from tripupdates.channels.contract import NeedsPerson, OutcomeUnknown, Tree
-from tripupdates.site.target import UNFINISHED, Target
+from tripupdates.site.target import UNFINISHED, Target, is_named
 
 PHOTO_LOST = (
     "A photo that the pages need is missing from the photo store, or damaged. "
@@ -140,11 +140,12 @@ def _stands(tree: Tree, target: Target, there: Mapping[str, str], path: str) -> 
         return False
     if mark:
         return path in tree.photos or mark == md5(tree.pages[path], usedforsecurity=False).hexdigest()
+    if path in tree.photos:
+        return target.holds(path, tree.photos[path])
     try:
-        data = target.read(path)
+        return target.read(path) == tree.pages[path]
     except FileNotFoundError:
         return False
-    return _is_photo(data, tree.photos[path]) if path in tree.photos else data == tree.pages[path]
 
 
 def _content(tree: Tree, path: str) -> bytes:
@@ -154,11 +155,6 @@ def _content(tree: Tree, path: str) -> bytes:
         data = tree.read(tree.photos[path])
     except FileNotFoundError as error:
         raise NeedsPerson(PHOTO_LOST) from error
-    if not _is_photo(data, tree.photos[path]):
+    if not is_named(data, tree.photos[path]):
         raise NeedsPerson(PHOTO_LOST)
     return data
-
-
-def _is_photo(data: bytes, name: str) -> bool:
-    """Whether these are the bytes of this name: a hash and what comes after the point."""
-    return sha256(data).hexdigest() == name.partition(".")[0]

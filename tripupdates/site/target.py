@@ -1,6 +1,7 @@
 """What the pages are written to: a folder, a folder of another computer, or a bucket. `sync` decides, these obey."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from hashlib import sha256
 from typing import Protocol
 
 from tripupdates.channels.contract import NeedsPerson
@@ -40,6 +41,10 @@ class Target(Protocol):
 
     def read(self, path: str) -> bytes:
         """The bytes of a plain file. Raises FileNotFoundError for anything else."""
+        ...
+
+    def holds(self, path: str, name: str) -> bool:
+        """Whether a plain file with this SHA-256 stands there. Raises OSError where that cannot be said."""
         ...
 
     def stage(self, path: str, content: Content) -> None:
@@ -90,3 +95,16 @@ def claim_by_marker(
     if not is_empty():
         raise NeedsPerson(NOT_OURS)
     mark()
+
+
+def is_named(data: bytes, name: str) -> bool:
+    """Whether these are the bytes of this name: a SHA-256, and what comes after a point."""
+    return sha256(data).hexdigest() == name.partition(".")[0]
+
+
+def holds_when_read(target: Target, path: str, name: str) -> bool:
+    """`Target.holds` by fetching it."""
+    try:
+        return is_named(target.read(path), name)
+    except FileNotFoundError:
+        return False
