@@ -55,7 +55,7 @@ def test_what_one_machine_takes_in_another_publishes_and_takes_down(
         work(worker, Channel.FAMILIES, Channel.WEBSITE)
         head, anyone = web.client("head"), web.client()
         page = head.get(f"/trips/{web.slug}/").text
-        photo = re.findall(r'(photos/[0-9a-f]{64}\.jpg)"', page)[0]
+        photo = re.findall(r"photos/[0-9a-f-]+\.jpg", page)[0]
         public = anyone.get(f"/site/trips/{web.slug}/").text
         shown = re.findall(r"photos/[0-9a-f]{64}\.jpg", public)[0]
         assert head.get(f"/trips/{web.slug}/{photo}").data[:2] == b"\xff\xd8"
