@@ -16,6 +16,7 @@ from tripupdates.app import create_app
 from tripupdates.consent.links import Form
 from tripupdates.consent.records import Answer
 from tripupdates.database import db, fresh
+from tripupdates.logs import REQUESTS
 from tripupdates.vocabulary import Channel
 
 FAMILIES, WEBSITE, X = Channel.FAMILIES, Channel.WEBSITE, Channel.X
@@ -200,7 +201,7 @@ def test_one_link_cannot_fill_the_database(school: School, link: str) -> None:
 def test_the_log_holds_the_route_and_never_the_link(
     school: School, link: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level("DEBUG"):
+    with caplog.at_level("DEBUG"), caplog.at_level("DEBUG", REQUESTS):
         school.client().get(link)
         send(school, link, x="yes")
         school.client().get("/consent/guess-guess")
