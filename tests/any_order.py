@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from PIL import Image
 
-from tests.factories import School, consent, draft, open_school, work
+from tests.factories import EVERYWHERE, School, consent, draft, open_school, work
 from tests.outbox.dying import Point, killer, killer_after, work_in_a_fork
 from tests.practice.running import running_x
 from tripupdates import holding, journey, office, picturing, takedown
@@ -57,7 +57,7 @@ _PHOTO = re.compile(r"photos/([0-9a-f-]+\.(?:jpg|avif))")
 happened: Counter[str] = Counter()  # how often each rule did what it says, or was refused
 
 some_pupils = st.sets(st.sampled_from(PUPILS))
-some_channels = st.sets(st.sampled_from(list(Channel)), min_size=1)
+some_channels = st.sets(st.sampled_from(list(EVERYWHERE)), min_size=1)
 which = st.integers(0, 7)
 
 
@@ -146,8 +146,8 @@ class Journey(RuleBasedStateMachine):
     @initialize(some=some_channels, one=some_channels, other=some_channels)
     def begin(self, some: set[Channel], one: set[Channel], other: set[Channel]) -> None:
         """Most parents said yes before the trip, and the first updates are approved."""
-        self._answer(set(PUPILS), set(Channel), True)
-        self._answer({"Cleo"}, set(Channel) - some, False)
+        self._answer(set(PUPILS), set(EVERYWHERE), True)
+        self._answer({"Cleo"}, set(EVERYWHERE) - some, False)
         self.post(one, [{"Ada", "Bram"}])
         self.post(other, [{"Bram", "Cleo"}, set()])
 
@@ -295,7 +295,7 @@ class Journey(RuleBasedStateMachine):
         self.deliver(channels)
 
     @rule(
-        channel=st.sampled_from(list(Channel)),
+        channel=st.sampled_from(list(EVERYWHERE)),
         at=st.one_of(st.integers(1, 60).map(killer_after), st.sampled_from(NAMED).map(killer)),
     )
     def die(self, channel: Channel, at: Callable[[Point], None]) -> None:
@@ -324,7 +324,7 @@ class Journey(RuleBasedStateMachine):
         self.school.clock.pass_(minutes=minutes)
         fresh().close()
         db.engine.dispose()
-        for channel in Channel:
+        for channel in EVERYWHERE:
             worker.take_over(self.school.house, channel)
         happened["restart"] += 1
 
@@ -335,7 +335,7 @@ class Journey(RuleBasedStateMachine):
         """Words and pictures only as approved; every pictured pupil with a yes, or its removal ordered and not yet done."""
         happened["steps"] += 1
         removing = self._removing()
-        for channel in Channel:
+        for channel in EVERYWHERE:
             for update, item in self._standing(channel):
                 seen = self.approved.get(update)
                 assert seen is not None, "something stands that nobody approved"
@@ -364,7 +364,7 @@ class Journey(RuleBasedStateMachine):
             holding.lift(self.school.house, self.school.head)
             office.try_channel_again(self.school.house, self.school.office, Channel.X)
             for _ in range(16):
-                work(self.school, *Channel)
+                work(self.school, *EVERYWHERE)
                 self.school.clock.pass_(minutes=11)
                 self._help()
             self.nothing_stands_that_may_not()
@@ -382,7 +382,7 @@ class Journey(RuleBasedStateMachine):
 
     def _all_came_to_rest(self) -> None:
         assert self._removing() == set(), "a removal never ended"
-        for channel in Channel:
+        for channel in EVERYWHERE:
             stands = dict(self._standing(channel))
             for update, seen in self.approved.items():
                 publishing = self._state_of(update, channel)
@@ -487,10 +487,10 @@ class Journey(RuleBasedStateMachine):
 
     @contextmanager
     def _nothing_new_while_held(self) -> Iterator[None]:
-        before = {(channel, item) for channel in Channel for item in self._standing(channel)}
+        before = {(channel, item) for channel in EVERYWHERE for item in self._standing(channel)}
         yield
         if holds.present(fresh()) is not None:
-            after = {(channel, one) for channel in Channel for one, _ in self._standing(channel)}
+            after = {(channel, one) for channel in EVERYWHERE for one, _ in self._standing(channel)}
             assert after <= {(channel, one) for channel, (one, _) in before}, "published while all is on hold"
 
     def _any_in(self, *states: UpdateState) -> bool:

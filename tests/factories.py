@@ -72,7 +72,7 @@ CONSENT_FILE = """Forename,Surname,Class,Families page,School website,X (Twitter
 Ada,Puddlewick,5P,Yes,Yes,Yes
 Bram,Thistlebury,5P,yes,No,perhaps
 """
-EVERYWHERE = tuple(Channel)
+EVERYWHERE = (Channel.FAMILIES, Channel.WEBSITE, Channel.X)
 
 
 @cache

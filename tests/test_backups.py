@@ -21,6 +21,7 @@ from click.testing import CliRunner
 
 from tests import servers
 from tests.factories import (
+    EVERYWHERE,
     PASSWORD,
     School,
     all_consent,
@@ -112,15 +113,15 @@ def _taken(school: School, file: Path) -> Path:
 def test_a_school_comes_back_and_each_post_is_there_once(school: School, x: Running, tmp_path: Path) -> None:
     school.clock.now = datetime.now(UTC)  # as the practice X has it
     out = approved(school, ("Ada", "Bram"), text="Out.")
-    work(school, *Channel)
+    work(school, *EVERYWHERE)
     waiting_for_x = approved(school, ("Bram", "Cleo"), text="On its way.")
     later = waiting(school, text="For the head.")
     accounts.sign_in(school.house, "head@puddle-lane.example", PASSWORD, trusted=True)
     last = backups.back_up(school.house, school.office, tmp_path / "backup.tar")
     # What happens after the backup, and is lost with the computer, save what stands on X and in the log:
-    work(school, *Channel)
+    work(school, *EVERYWHERE)
     consent(school, {"Ada": (Channel.FAMILIES, Channel.WEBSITE)}, yes=False)
-    work(school, *Channel)
+    work(school, *EVERYWHERE)
     fresh().close()
     log = school.house.settings.instance / withdrawals.NAME
     with _empty_place(school, tmp_path / "new", x) as place:
@@ -138,16 +139,16 @@ def test_a_school_comes_back_and_each_post_is_there_once(school: School, x: Runn
         hold = holds.present(fresh())
         assert hold is not None
         assert hold.why == said[0]
-        for channel in Channel:
+        for channel in EVERYWHERE:
             worker.take_over(place.house, channel)
         before = [post["text"] for post in x.posts()]
         place.clock.pass_(minutes=10)
-        work(place, *Channel)
+        work(place, *EVERYWHERE)
         assert [post["text"] for post in x.posts()] == before == ["On its way.", "Out."]
         holding.lift(place.house, place.head)
         for _ in range(4):
             place.clock.pass_(minutes=10)
-            work(place, *Channel)
+            work(place, *EVERYWHERE)
         assert [post["text"] for post in x.posts()] == ["On its way.", "Out."]
         assert place.deliveries(waiting_for_x) == {"families": "sent", "website": "sent", "x": "sent"}
         assert takedown.not_yet_gone(fresh()) == []
@@ -166,11 +167,11 @@ def test_what_was_taken_down_or_stopped_after_the_backup_stays_so(
         asking.make_links(school.house, school.office, school.slug, school.pupils(name))[0].token
         for name in ("Ada", "Bram")
     )
-    work(school, *Channel)
+    work(school, *EVERYWHERE)
     file = _taken(school, tmp_path / "backup.tar")
     takedown.take_down(school.house, school.head, update, "Too soon.")
     asking.stop_links(school.house, school.office, school.slug, school.pupil("Bram"))
-    work(school, *Channel)
+    work(school, *EVERYWHERE)
     fresh().close()
     log = school.house.settings.instance / withdrawals.NAME
     with _empty_place(school, tmp_path / "new", x) as place:
@@ -183,7 +184,7 @@ def test_what_was_taken_down_or_stopped_after_the_backup_stays_so(
             asking.opened(place.house, stopped)
         assert place.state(update) == "taken_down"
         place.clock.pass_(minutes=10)
-        work(place, *Channel)
+        work(place, *EVERYWHERE)
         assert takedown.not_yet_gone(fresh()) == []
         assert place.house.photos.names() == set()
         assert proving.first_bad(fresh()) is None

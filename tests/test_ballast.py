@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.disks import full
-from tests.factories import PUPILS, School, all_consent, approved, consent, count, work
+from tests.factories import EVERYWHERE, PUPILS, School, all_consent, approved, consent, count, work
 from tripupdates import ballast, takedown
 from tripupdates.consent.records import Answer
 from tripupdates.database import db
@@ -14,7 +14,7 @@ from tripupdates.outbox import worker
 from tripupdates.vocabulary import Channel, Order
 
 EVERYONE = {
-    name.split()[0]: tuple(Channel) for name in PUPILS
+    name.split()[0]: EVERYWHERE for name in PUPILS
 }  # more rows than the database's pages have room for
 
 

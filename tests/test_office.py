@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import PUPILS, REGISTER, School, approved, consent, work
+from tests.factories import EVERYWHERE, PUPILS, REGISTER, School, approved, consent, work
 from tripupdates import office
 from tripupdates.consent.records import Answer, current
 from tripupdates.database import fresh
@@ -126,7 +126,7 @@ def test_a_trip_that_is_not_there_is_not_found(school: School) -> None:
 
 def test_consent_is_recorded_as_the_file_says(school: School) -> None:
     assert _answers(school, "Ada,Puddlewick,5P,Yes,Y,given\nBram,Thistlebury,5P,no,withheld,\n") == (5, 2)
-    assert _given(school, "Ada") == set(Channel)
+    assert _given(school, "Ada") == set(EVERYWHERE)
     assert _given(school, "Bram") == set()
 
 
@@ -150,7 +150,7 @@ def test_an_unknown_word_is_a_no_and_is_reported(school: School) -> None:
 
 
 def test_a_blank_where_there_was_a_yes_withdraws_it(school: School) -> None:
-    consent(school, {"Ada": tuple(Channel), "Bram": tuple(Channel)})
+    consent(school, {"Ada": EVERYWHERE, "Bram": EVERYWHERE})
     update = approved(school, ("Ada", "Bram"))
     assert _answers(school, "Ada,Puddlewick,5P,Yes,Yes,\n") == (1, 1)
     assert _given(school, "Ada") == {Channel.FAMILIES, Channel.WEBSITE}
@@ -158,15 +158,15 @@ def test_a_blank_where_there_was_a_yes_withdraws_it(school: School) -> None:
 
 
 def test_pupils_who_are_not_in_the_file_keep_their_answers_and_are_listed(school: School) -> None:
-    consent(school, {"Bram": tuple(Channel)})
+    consent(school, {"Bram": EVERYWHERE})
     reading = office.preview_consent(school.slug, (CONSENT + "Ada,Puddlewick,5P,Yes,Yes,Yes\n").encode())
     assert str(school.pupil("Bram")) in reading.silent
     assert _answers(school, "Ada,Puddlewick,5P,Yes,Yes,Yes\n") == (3, 0)
-    assert _given(school, "Bram") == set(Channel)
+    assert _given(school, "Bram") == set(EVERYWHERE)
 
 
 def test_a_no_in_a_file_takes_down_what_is_out(school: School) -> None:
-    consent(school, {"Ada": tuple(Channel), "Bram": tuple(Channel)})
+    consent(school, {"Ada": EVERYWHERE, "Bram": EVERYWHERE})
     update = approved(school, ("Ada", "Bram"))
     work(school)
     _answers(school, "Ada,Puddlewick,5P,No,No,No\n")

@@ -46,7 +46,7 @@ def test_what_a_phone_sends_is_a_draft_with_its_words_and_places(school: School)
     take(school, update, written(school, "  We climbed.\r\nAll of us. "))
     found = school.update(update)
     assert (found.text, found.x_text, found.channels) == ("We climbed.\nAll of us.", None, list(EVERYWHERE))
-    assert (found.state, found.author_id, found.trip.slug) == ("draft", school.author.id, school.slug)
+    assert (found.state, found.author_id, found.trip_id) == ("draft", school.author.id, school.trip_id())
 
 
 def test_the_same_again_changes_nothing(school: School) -> None:

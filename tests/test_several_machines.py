@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 
 from tests import elsewhere
-from tests.factories import School, all_consent, approved, consent, on_a_server, open_school, settings, work
+from tests.factories import (
+    EVERYWHERE,
+    School,
+    all_consent,
+    approved,
+    consent,
+    on_a_server,
+    open_school,
+    settings,
+    work,
+)
 from tests.relay import Relay
 from tripupdates import erasure, wiring
 from tripupdates.buckets import Bucket
@@ -65,7 +75,7 @@ def test_what_one_machine_takes_in_another_publishes_and_takes_down(
             404,
             404,
         )
-        consent(web, {"Ada": tuple(Channel)}, yes=False)
+        consent(web, {"Ada": EVERYWHERE}, yes=False)
         work(worker, Channel.FAMILIES, Channel.WEBSITE)
         gone = [head.get(f"/trips/{web.slug}/{photo}"), anyone.get(f"/site/{shown}")]
         assert [answer.status_code for answer in gone] == [404, 404]

@@ -6,7 +6,18 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories
-from tests.factories import School, all_consent, approved, consent, draft, photo, settle, waiting, work
+from tests.factories import (
+    EVERYWHERE,
+    School,
+    all_consent,
+    approved,
+    consent,
+    draft,
+    photo,
+    settle,
+    waiting,
+    work,
+)
 from tripupdates import journey, takedown
 from tripupdates.approval.records import Decision
 from tripupdates.consent.records import Answer, current
@@ -19,7 +30,7 @@ pytestmark = pytest.mark.both_engines
 
 
 def _refuse(school: School, name: str, *channels: Channel) -> None:
-    consent(school, {name: channels or tuple(Channel)}, yes=False)
+    consent(school, {name: channels or EVERYWHERE}, yes=False)
 
 
 def _given(school: School, name: str) -> set[Channel]:
@@ -156,7 +167,7 @@ def test_a_photo_that_was_withdrawn_does_not_come_back_by_a_later_yes(school: Sc
     approved(school, ("Ada", "Bram"))
     work(school)
     _refuse(school, "Ada")
-    consent(school, {"Ada": tuple(Channel)})
+    consent(school, {"Ada": EVERYWHERE})
     work(school)
     approved(school, text="Another one.")
     work(school)
@@ -176,7 +187,7 @@ def test_the_no_the_stops_and_the_removals_are_one_commit(
     monkeypatch.setattr(queue, "enqueue", power_cut)
     with pytest.raises(KeyboardInterrupt):
         _refuse(school, "Ada")
-    assert _given(school, "Ada") == set(Channel)
+    assert _given(school, "Ada") == set(EVERYWHERE)
     assert school.deliveries(update, Order.REMOVE) == {}
     assert school.deliveries(update)["x"] == "pending"
 

@@ -60,7 +60,7 @@ class Made:
 
 def places(house: House) -> tuple[Channel, ...]:
     """Where parents are asked for: each place with pictures to which this school publishes."""
-    return tuple(channel for channel in Channel if channel in asked.WORDS and channel in house.places)
+    return tuple(channel for channel in house.pictured if channel in asked.WORDS)
 
 
 def address(house: House, token: str) -> str:

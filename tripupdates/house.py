@@ -13,7 +13,7 @@ from tripupdates.photos.store import PhotoStore
 from tripupdates.policy.rules import SchoolWords
 from tripupdates.settings import Settings
 from tripupdates.site.target import Target
-from tripupdates.vocabulary import Channel
+from tripupdates.vocabulary import CHANNEL_NAMES, OFFERED, PICTURED, SHORT_NAMES, TO_FAMILIES, Channel, Kind
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,33 @@ class House:
     words: SchoolWords
     mail: Mail | None = None
     push: Push | None = None
+
+    @property
+    def pictured(self) -> tuple[Channel, ...]:
+        """The school's places with pictures: consent is asked for each of them."""
+        return tuple(channel for channel in PICTURED if channel in self.places)
+
+    def offered(self, kind: Kind, about_trip: bool = True) -> tuple[Channel, ...]:
+        """Where this kind of update can appear. Families' numbers and addresses were given for their trip alone."""
+        return tuple(
+            channel
+            for channel in OFFERED[kind]
+            if channel in self.places and (about_trip or channel not in TO_FAMILIES)
+        )
+
+    @property
+    def names(self) -> dict[Channel, str]:
+        """What people at this school call its channels."""
+        return CHANNEL_NAMES | self._own_names
+
+    @property
+    def short_names(self) -> dict[Channel, str]:
+        """The same, for headings of narrow columns and tabs."""
+        return SHORT_NAMES | self._own_names
+
+    @property
+    def _own_names(self) -> dict[Channel, str]:
+        return {Channel.APP: self.settings.class_app} if self.settings.class_app else {}
 
     def now(self) -> datetime:
         """The time now, aware, in UTC."""

@@ -26,7 +26,7 @@ Every step asks again what the step before asked: consent is asked at every door
 
 import uuid
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from tripupdates import audit, erasure, passkeys
 from tripupdates.approval import doors, rules, signatures, signed, timing
@@ -152,7 +152,7 @@ def approve(
         doors.check_seen(update, version, digest)
         doors.check_consent_still(session, house, update, version)
         doors.check_not_held(session)
-        timing.check(when, house.now(), _latest(house, update.trip.ends))
+        timing.check(when, house.now(), _latest(house, update))
         asks = [finding["key"] for finding in version.findings if finding["severity"] == "ask"]
         if any(sum(map(str.isalpha, overrides.get(key, ""))) < FEWEST_LETTERS for key in asks):
             raise Refused(
@@ -172,8 +172,9 @@ def approve(
     erasure.let_go(house, names)
 
 
-def _latest(house: House, ends: date) -> datetime:
-    """Nothing is put off for longer than two weeks after the trip."""
+def _latest(house: House, update: Update) -> datetime:
+    """Nothing is put off for longer than two weeks after the trip, or from today where it is of the school."""
+    ends = update.trip.ends if update.trip else house.today()
     return datetime.combine(ends + LATEST, time(), house.settings.timezone)
 
 

@@ -28,7 +28,7 @@ from tripupdates.people.signing_in import Caller
 from tripupdates.trips import records, register
 from tripupdates.trips.records import Group, Pupil, Trip
 from tripupdates.trips.register import PupilRow, Reading
-from tripupdates.vocabulary import Channel, Conflict, DeliveryState, NotFound, Refused, Role
+from tripupdates.vocabulary import PICTURED, Channel, Conflict, DeliveryState, NotFound, Refused, Role
 
 # Read aloud and typed on a phone: no letter or digit that looks like another.
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz"
@@ -249,7 +249,7 @@ def _cleared(reading: ConsentReading, given: Consents) -> list[AnswerRow]:
     return [
         AnswerRow(0, str(pupil), channel, yes=False, word="")
         for pupil, channels in given.items()
-        for channel in Channel
+        for channel in PICTURED
         if channel in channels
         and channel.value in reading.mapping
         and pupil not in silent

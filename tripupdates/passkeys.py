@@ -32,7 +32,7 @@ from tripupdates.people.records import Person, hash_token
 from tripupdates.people.signing_in import Caller, SignedIn
 from tripupdates.telling.records import tell
 from tripupdates.trips import records as trips
-from tripupdates.vocabulary import Conflict, News, NotFound, Refused
+from tripupdates.vocabulary import Conflict, Kind, News, NotFound, Refused
 
 MOST = 20
 LONGEST_NAME = 60
@@ -158,7 +158,7 @@ def ask_to_approve_messages(
     house: House, caller: Caller, slug: str, messages: Mapping[str, str], channels: Collection[str]
 ) -> str:
     """Options for signing the approval of a trip's messages as they are on the form. Raises as `approve_wordings` does."""
-    given, chosen = wordings.read(messages), doors.chosen(channels)
+    given, chosen = wordings.read(messages), doors.chosen(channels, Kind.MESSAGE)
     with transaction() as session:
         trip = trips.by_slug(session, slug)
         if trip is None:

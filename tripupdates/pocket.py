@@ -29,7 +29,7 @@ from tripupdates.photos.intake import MOST_BYTES
 from tripupdates.picturing import LONGEST_ALT, MOST_PHOTOS
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import CHANNEL_NAMES, Channel, UpdateState
+from tripupdates.vocabulary import PICTURED, Kind, UpdateState
 
 MOST_UPDATES = 30  # the newest: what was sent last is what is looked for
 
@@ -61,15 +61,15 @@ def _rules(house: House) -> dict[str, Any]:
         "longest_alt": LONGEST_ALT,
         "x_limit": X_LIMIT,
         "keep_days": KEEP_DAYS,
-        "group_only": sorted(GROUP_IMAGES_ONLY),
-        "no_faces": [channel for channel in Channel if house.settings.hides_faces(channel)],
+        "group_only": sorted(GROUP_IMAGES_ONLY.intersection(house.pictured)),
+        "no_faces": [channel for channel in PICTURED if house.settings.hides_faces(channel)],
         "sentences": {
             "unanswered": UNANSWERED,
             "no_consent": NO_CONSENT,
             "no_faces": NO_FACES,
             "alone": ALONE,
         },
-        "channel_names": dict(CHANNEL_NAMES),
+        "channel_names": {channel: house.names[channel] for channel in house.pictured},
         "others": OTHERS,
     }
 
@@ -82,7 +82,7 @@ def trip(house: House, session: Session, trip: Trip) -> dict[str, Any]:
         "name": trip.name,
         "starts": trip.starts.isoformat(),
         "ends": trip.ends.isoformat(),
-        "channels": [channel for channel in Channel if channel in house.places],
+        "channels": house.pictured,
         "groups": [{"id": str(group.id), "name": group.name} for group in trip.groups],
         "pupils": [
             {
@@ -91,7 +91,7 @@ def trip(house: House, session: Session, trip: Trip) -> dict[str, Any]:
                 "surname": pupil.surname,
                 "class": pupil.class_name,
                 "group": str(pupil.group_id) if pupil.group_id else None,
-                "can_show": {channel: channel in given.get(pupil.id, ()) for channel in Channel},
+                "can_show": {channel: channel in given.get(pupil.id, ()) for channel in house.pictured},
             }
             for pupil in trip.pupils
         ],
@@ -106,7 +106,8 @@ def _updates(house: House, session: Session, caller: Caller) -> list[dict[str, A
 
 
 def _newest(house: House, session: Session, caller: Caller) -> list[Update]:
-    query = sa.select(Update).where(Update.author_id == caller.id).order_by(Update.changed_at.desc())
+    mine = sa.and_(Update.author_id == caller.id, Update.kind.in_((Kind.TRIP, Kind.MESSAGE)))
+    query = sa.select(Update).where(mine).order_by(Update.changed_at.desc())
     found = records.at_a_glance(session, session.scalars(query.limit(MOST_UPDATES)).all())
     one_of_each_trip = {update.trip_id: update for update in found}
     seen = {trip for trip, update in one_of_each_trip.items() if view.may_see(house, session, caller, update)}
@@ -120,7 +121,7 @@ def _update(house: House, session: Session, update: Update, given: Consents) -> 
     unsent = version is None or update.state in {UpdateState.DRAFT, UpdateState.RETURNED}
     return {
         "id": str(update.id),
-        "trip": update.trip.slug,
+        "trip": update.trip.slug if update.trip else None,
         "words": update.text[:120],
         "state": update.state,
         "changed_at": update.changed_at.isoformat(),

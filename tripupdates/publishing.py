@@ -94,7 +94,9 @@ def tree(house: House, session: Session, channel: Channel, update: Update | None
         trips=tuple(trip for trip in found if trip.items or channel is Channel.FAMILIES),
     )
     made = _made(site, channel)
-    entry = "" if update is None else f"{trip_at}{update.trip.slug}/#update-{update.id}"
+    entry = (
+        "" if update is None or update.trip is None else f"{trip_at}{update.trip.slug}/#update-{update.id}"
+    )
     return Tree(made.pages, made.photos, house.photos.read, entry)
 
 
@@ -120,8 +122,8 @@ def without(house: House, session: Session, channel: Channel, update: Update, ve
     return replace(made, gone=(*sorted(f"photos/{name}" for name in names), *sorted(rewritten + folders)))
 
 
-def _tells_of(trip: Trip, path: str) -> bool:
-    return f"/{trip.slug}/" in f"/{path}" or path == "index.html"
+def _tells_of(trip: Trip | None, path: str) -> bool:
+    return trip is None or f"/{trip.slug}/" in f"/{path}" or path == "index.html"
 
 
 def _notice(house: House, session: Session) -> render.Notice | None:

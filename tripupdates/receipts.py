@@ -14,7 +14,7 @@ from tripupdates.consent.records import Answer
 from tripupdates.outbox.queue import caused_by, publishing
 from tripupdates.outbox.records import Delivery
 from tripupdates.takedown import CANNOT_RECALL, TAKEN_DOWN, cause_of
-from tripupdates.trips.records import Pupil, Trip
+from tripupdates.trips.records import Pupil
 from tripupdates.vocabulary import Channel, DeliveryState, NotFound, UpdateState
 
 
@@ -31,9 +31,9 @@ class Removed:
 
 @dataclass(frozen=True)
 class Receipt:
-    """`pupil` and `channel` are empty where the headteacher took a whole update down."""
+    """`pupil` and `channel` are empty where the headteacher took a whole update down. `heading` is its trip, or what it was."""
 
-    trip: Trip
+    heading: str
     asked_at: datetime
     pupil: Pupil | None
     channel: Channel | None
@@ -59,7 +59,7 @@ def of_answer(session: Session, answer_id: int) -> Receipt:
     pupil = session.get_one(Pupil, answer.pupil_id)
     orders = caused_by(session, cause_of(answer.id))
     removed = tuple(_removed(session, order) for order in orders)
-    return Receipt(pupil.trip, answer.at, pupil, answer.channel, removed)
+    return Receipt(pupil.trip.name, answer.at, pupil, answer.channel, removed)
 
 
 def of_update(session: Session, update_id: uuid.UUID) -> Receipt:
@@ -69,7 +69,7 @@ def of_update(session: Session, update_id: uuid.UUID) -> Receipt:
         raise NotFound("There is no such update, or it was not taken down.")
     orders = [order for order in caused_by(session, TAKEN_DOWN) if order.update_id == update_id]
     asked_at = min((order.created_at for order in orders), default=update.changed_at)
-    return Receipt(update.trip, asked_at, None, None, tuple(_removed(session, order) for order in orders))
+    return Receipt(update.heading, asked_at, None, None, tuple(_removed(session, order) for order in orders))
 
 
 def _removed(session: Session, order: Delivery) -> Removed:

@@ -110,17 +110,17 @@ def suggest(
         if doors.repeats(session, caller, version, Move.RETURN, digest):
             return
         doors.check_seen(update, version, digest)
-        said = doors.words(text, x_text, update.channels)
+        said = doors.words(text, x_text, update.channels, update.kind)
         if not said["text"] or (said["text"], said["x_text"]) == (update.text, update.x_text):
             raise Refused("Change the words first, or send it back with a reason.")
-        _check_words(house, update, said)
+        _check_words(house, session, update, said)
         suggested = {"text": said["text"], "x_text": said["x_text"] or ""}
         doors.decide(session, house, caller, update, version, Move.RETURN, reason or USE_THESE, {}, suggested)
 
 
-def _check_words(house: House, update: Update, said: dict[str, Any]) -> None:
+def _check_words(house: House, session: Session, update: Update, said: dict[str, Any]) -> None:
     alts = [photo.alt for photo in update.photos]
-    found = readiness.findings_on(house, update.trip, said["text"], said["x_text"] or "", alts)
+    found = readiness.findings_on(house, session, update.trip, said["text"], said["x_text"] or "", alts)
     stops = [f"“{each.excerpt}”: {each.message}" for each in found if each.severity is Severity.STOP]
     weight = weigh(said["x_text"] or said["text"])
     if Channel.X in update.chosen and not weight.fits:

@@ -19,7 +19,7 @@ from tripupdates.channels import mail_url, vapid
 from tripupdates.channels.mail_url import MailServer
 from tripupdates.site import sftp_url
 from tripupdates.site.sftp_url import SftpAddress
-from tripupdates.vocabulary import Channel
+from tripupdates.vocabulary import PUBLIC, Channel
 
 PREFIX = "TRIPUPDATES_"
 PACKAGE = Path(__file__).parent
@@ -48,6 +48,7 @@ OPTIONAL = (
     "BACKUP_KEY",
     "MAIL_URL",
     "VAPID_PRIVATE_KEY",
+    "CLASS_APP",
     *X_KEYS,
 )
 REQUIRED = ("SECRET_KEY", "SCHOOL_NAME", "PUBLIC_BASE_URL")
@@ -105,6 +106,7 @@ class Settings:
     mail: MailServer | None = None
     vapid_private_key: str = field(default="", repr=False)
     backup_key: str = ""
+    class_app: str = ""  # what the school calls it, '' for none
     purge_url: str = field(default="", repr=False)  # may hold a token
     not_used: tuple[str, ...] = ()
 
@@ -140,7 +142,7 @@ class Settings:
 
     def hides_faces(self, channel: Channel) -> bool:
         """Whether no face may be recognised on this channel, whoever consented."""
-        return self.public_faces == "families" and channel is not Channel.FAMILIES
+        return self.public_faces == "families" and channel in PUBLIC
 
     @property
     def families(self) -> Path:
@@ -199,6 +201,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         mail=_mail(values.get("MAIL_URL", "")),
         vapid_private_key=_vapid(values.get("VAPID_PRIVATE_KEY", "")),
         backup_key=_backup_key(values.get("BACKUP_KEY", "")),
+        class_app=_class_app(values.get("CLASS_APP", "")),
         purge_url=_purge(values.get("PURGE_URL", "")),
         not_used=tuple(name for name in LATER if values.get(name)),
     )
@@ -343,6 +346,14 @@ def _purge(value: str) -> str:
     if value and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
         raise OddSettings("PURGE_URL must begin with https:// (http:// is only for this machine itself).")
     return value
+
+
+def _class_app(value: str) -> str:
+    """'' where pupils' families use none."""
+    name = " ".join(value.split())
+    if len(name) > 40:
+        raise OddSettings("CLASS_APP is the name of the app that families have, such as SeeSaw.")
+    return name
 
 
 def _mail(value: str) -> MailServer | None:

@@ -26,6 +26,7 @@ from tripupdates.vocabulary import (
     Channel,
     Conflict,
     Forbidden,
+    Kind,
     Move,
     NotFound,
     Order,
@@ -55,7 +56,7 @@ def approve_wordings(
     Forbidden (not an approver, or on the trip), Conflict (another approver was quicker), Refused with every reason at
     once.
     """
-    given, chosen = wordings.read(messages), doors.chosen(channels)
+    given, chosen = wordings.read(messages), doors.chosen(channels, Kind.MESSAGE)
     with passkeys.alarmed(house), transaction() as session:
         trip = _trip(session, slug)
         wordings.check_approver(caller.role, trips.accompanies(session, caller.id, trip.id))
@@ -137,8 +138,8 @@ def send_wording(
         if row.digest != digest:
             raise Conflict(CHANGED)
         text = wordings.fill(_message(now.messages, key), time)
-        words = doors.words(text, None, row.channels)
-        update = doors.begin(session, house, caller, update_id, now.trip, words)
+        words = doors.words(text, None, row.channels, Kind.MESSAGE)
+        update = doors.begin(session, house, caller, update_id, now.trip, words, Kind.MESSAGE)
         session.flush()
         version = _seal(house, session, caller, update)
         doors.go(session, house, update, Move.SUBMIT, version_id=version.id)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates import audit
-from tripupdates.approval import deputies
+from tripupdates.approval import deputies, doors
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.approval.signed import of_version
 from tripupdates.audit import SYSTEM, Line
@@ -21,7 +21,6 @@ from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.people.records import Person
 from tripupdates.people.signing_in import Caller
-from tripupdates.trips import records as trips
 from tripupdates.vocabulary import (
     CHANNEL_NAMES,
     Channel,
@@ -162,7 +161,7 @@ def _may_read(house: House, session: Session, caller: Caller, update: Update) ->
     decides = deputies.stands_in(session, caller.id, update.trip_id, house.now())
     if decides or caller.role in {Role.APPROVER, Role.OFFICE}:
         return True
-    return update.author_id == caller.id and trips.accompanies(session, caller.id, update.trip_id)
+    return update.author_id == caller.id and doors.may_post(session, caller, update)
 
 
 def _names(session: Session, lines: Iterable[Line]) -> dict[str, str]:

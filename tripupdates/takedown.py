@@ -45,6 +45,9 @@ CANNOT_RECALL = {
     Channel.FAMILIES: "Pictures that families have saved or printed from the trip page.",
     Channel.WEBSITE: "Copies that visitors, search engines and feed readers have kept of the website.",
     Channel.X: "Screenshots, and copies that others have made of the post on X.",
+    Channel.APP: "Pictures that families have saved from the class app.",
+    Channel.TEXT: "Text messages that families have received.",
+    Channel.EMAIL: "E-mails that families have received.",
 }
 PHOTO_GONE = "A photo in it may no longer be shown. Take it out or choose another, and send it again."
 TAKEN_DOWN = "taken-down"  # the cause of removals that an approver asked for

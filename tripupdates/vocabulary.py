@@ -15,20 +15,68 @@ class Role(StrEnum):
 
 
 class Channel(StrEnum):
-    """A place where an approved update appears. Consent is asked for each (law 1)."""
+    """A way by which something approved reaches people outside."""
 
     FAMILIES = "families"
     WEBSITE = "website"
     X = "x"
+    APP = "app"  # the class app, such as SeeSaw, that only people can post to: somebody hands it over
+    TEXT = "text"
+    EMAIL = "email"
 
 
 # Channels made of pages: rendered whole from what is approved now, so a photo can leave and the words stay.
 PAGES = frozenset({Channel.FAMILIES, Channel.WEBSITE})
+# Channels that show pictures. Consent is asked for each (law 1); on the others no pupil is ever pictured.
+PICTURED = (Channel.FAMILIES, Channel.WEBSITE, Channel.X, Channel.APP)
+# Where anybody in the world looks. A school may decide to show no face there.
+PUBLIC = frozenset({Channel.WEBSITE, Channel.X})
+# Channels that go to each family for itself, in words alone: ready messages and urgent notices.
+TO_FAMILIES = (Channel.TEXT, Channel.EMAIL)
 
 CHANNEL_NAMES = {
     Channel.FAMILIES: "Families’ page",
     Channel.WEBSITE: "School website",
     Channel.X: "X (Twitter)",
+    Channel.APP: "Class app",
+    Channel.TEXT: "Text message",
+    Channel.EMAIL: "E-mail",
+}
+SHORT_NAMES = CHANNEL_NAMES | {
+    Channel.FAMILIES: "Families",
+    Channel.WEBSITE: "Website",
+    Channel.X: "X",
+    Channel.TEXT: "Text",
+}
+
+
+class Kind(StrEnum):
+    """What an update is. Only the first two are always about a trip."""
+
+    TRIP = "trip"  # posted by accompanying staff
+    MESSAGE = "message"  # one of the ready messages that were approved before the trip
+    NEWS = "news"  # of the school
+    NOTICE = "notice"  # of the school, for a while
+    URGENT = "urgent"  # a closure, a late coach: of the school or a trip, everywhere at once, for a while
+    NEWSLETTER = "newsletter"
+
+
+# Where each kind can appear. The policy: text messages and e-mails carry news of how a trip stands, and what is urgent.
+OFFERED: dict[Kind, tuple[Channel, ...]] = {
+    Kind.TRIP: PICTURED,
+    Kind.MESSAGE: (Channel.FAMILIES, Channel.WEBSITE, Channel.X, *TO_FAMILIES),
+    Kind.NEWS: (Channel.WEBSITE, Channel.X, Channel.APP),
+    Kind.NOTICE: (Channel.WEBSITE, Channel.X),
+    Kind.URGENT: (Channel.FAMILIES, Channel.WEBSITE, Channel.X, *TO_FAMILIES),
+    Kind.NEWSLETTER: (Channel.WEBSITE, Channel.X),
+}
+KIND_NAMES = {
+    Kind.TRIP: "Trip update",
+    Kind.MESSAGE: "Ready message",
+    Kind.NEWS: "School news",
+    Kind.NOTICE: "Notice",
+    Kind.URGENT: "Urgent notice",
+    Kind.NEWSLETTER: "Newsletter",
 }
 
 

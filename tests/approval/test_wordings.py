@@ -19,7 +19,7 @@ from tripupdates.approval.wordings import (
 from tripupdates.vocabulary import Channel, Forbidden, Refused, Role
 
 TRIP, OTHER = UUID(int=1), UUID(int=2)
-EVERYWHERE = tuple(Channel)
+EVERYWHERE = (Channel.FAMILIES, Channel.WEBSITE, Channel.X)
 TIMED = Message("delayed", "Delayed, now expected at {time}")
 PLAIN = Message("arrived", "Arrived safely")
 

@@ -10,9 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.composing import add, composer, drafts, pictures, ready, rows, saved, tap, valley
 from tests.browser.conftest import Town
 from tests.browser.pocket import send_again
-from tests.factories import all_consent, consent
+from tests.factories import EVERYWHERE, all_consent, consent
 from tripupdates.practice import camera
-from tripupdates.vocabulary import Channel
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_a_photo_that_can_go_nowhere_is_not_sent_and_a_stranger_is_with_a_hint(
     town: Town, photo: Path
 ) -> None:
     all_consent(town.school)
-    consent(town.school, {"Ada": tuple(Channel)}, yes=False)
+    consent(town.school, {"Ada": EVERYWHERE}, yes=False)
     valley(town)
     page = composer(town)
     _written(page, photo)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Town, accessibility_problems
-from tests.factories import approved, consent, work
+from tests.factories import EVERYWHERE, approved, consent, work
 from tripupdates.consent.links import Form
 from tripupdates.consent.records import current
 from tripupdates.database import fresh
@@ -53,7 +53,7 @@ def test_a_parent_answers_by_the_letter_and_changes_their_mind(town: Town) -> No
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     expect(page.get_by_text("X (Twitter): not answered.")).to_be_visible()
     assert current(fresh(), school.trip_id())[ada] == {Channel.FAMILIES, Channel.WEBSITE}
-    consent(school, {"Bram": tuple(Channel)})
+    consent(school, {"Bram": EVERYWHERE})
     approved(school, ("Ada", "Bram"), channels=(Channel.FAMILIES, Channel.WEBSITE))
     work(school)
     school.clock.pass_(days=1)

@@ -6,14 +6,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Town, accessibility_problems
-from tests.factories import RememberingRoom, School, all_consent, consent, draft
+from tests.factories import EVERYWHERE, RememberingRoom, School, all_consent, consent, draft
 from tripupdates import picturing
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
 from tripupdates.photos.records import Photo
 from tripupdates.photos.room import Room
 from tripupdates.practice import camera
-from tripupdates.vocabulary import Channel
 
 SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
 
@@ -83,7 +82,7 @@ def test_a_stranger_is_covered_and_the_update_goes_to_the_head(town: Town, group
 @SCRIPT
 def test_a_pupil_who_may_not_be_shown_is_cropped_away(town: Town, group: Path, script: bool) -> None:
     all_consent(town.school)
-    consent(town.school, {"Cleo": tuple(Channel)}, yes=False)
+    consent(town.school, {"Cleo": EVERYWHERE}, yes=False)
     page = town.signed_in("author", script)
     card = _add(page, group)
     _answer(card, "Ada Puddlewick", "Bram Thistlebury", "Cleo Merrywhistle (cannot be shown)")

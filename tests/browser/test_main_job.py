@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Town, accessibility_problems
 from tests.factories import (
+    EVERYWHERE,
     School,
     all_consent,
     approved,
@@ -80,7 +81,7 @@ def test_an_update_goes_from_a_phone_to_every_place(town: Town, photos: list[Pat
     head.get_by_role("button", name="Approve").click()
     expect(head.get_by_text("Approved. It is on its way.")).to_be_visible()
 
-    work(town.school, *Channel)
+    work(town.school, *EVERYWHERE)
     assert [(post["text"], len(post["media"])) for post in town.x.posts()] == [
         ("We climbed the castle tower.\n\nSoup for supper.", 1)
     ]
@@ -140,13 +141,13 @@ def test_a_page_left_open_while_the_update_changed_approves_nothing(town: Town) 
 
 def test_the_head_takes_an_update_down(town: Town) -> None:
     update = approved(town.school)
-    work(town.school, *Channel)
+    work(town.school, *EVERYWHERE)
     head = town.signed_in("head")
     head.get_by_text("Take it down everywhere").click()
     head.get_by_label("Why must it come down?").fill("It tells where we sleep.")
     head.get_by_role("button", name="Take it down").click()
     expect(head.get_by_text("It is being taken down everywhere.")).to_be_visible()
-    work(town.school, *Channel)
+    work(town.school, *EVERYWHERE)
     assert (town.school.state(update), town.x.posts()) == ("taken_down", [])
     head.reload()
     expect(head.get_by_text("Removed, and confirmed gone").first).to_be_visible()
@@ -210,7 +211,7 @@ def test_every_page_can_be_used_by_everybody(town: Town, who: str, scheme: str) 
         "slug": school.slug,
         "pupil": school.pupil("Ada"),
     }
-    work(school, *Channel)
+    work(school, *EVERYWHERE)
     page = town.signed_in(who) if who else town.phone().new_page()
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     troubles = []

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from tests import factories
-from tests.factories import PUPILS, School, all_consent, approved, consent, count, waiting, work
+from tests.factories import EVERYWHERE, PUPILS, School, all_consent, approved, consent, count, waiting, work
 from tripupdates import asking, audit, journey, receipts, takedown
 from tripupdates.consent import asked, links
 from tripupdates.consent.links import Form, Link
@@ -15,7 +15,7 @@ from tripupdates.consent.records import Answer, current
 from tripupdates.database import fresh, transaction
 from tripupdates.outbox import queue
 from tripupdates.records import METADATA
-from tripupdates.vocabulary import Channel, Forbidden, NotFound, Order, Refused
+from tripupdates.vocabulary import PICTURED, Channel, Forbidden, NotFound, Order, Refused
 
 FAMILIES, WEBSITE, X = Channel.FAMILIES, Channel.WEBSITE, Channel.X
 NO_TO_ALL = dict.fromkeys(Channel, False)
@@ -45,19 +45,19 @@ def everything_kept(school: School) -> str:
 
 
 def test_parents_are_asked_about_every_place_with_pictures() -> None:
-    assert set(asked.WORDS) == set(Channel), "say in consent/asked.py what parents are asked for this place"
+    assert set(asked.WORDS) == set(PICTURED), "say in consent/asked.py what parents are asked for this place"
 
 
 def test_nobody_is_asked_about_a_place_to_which_the_school_does_not_publish(school: School) -> None:
-    assert asking.places(school.house) == tuple(Channel)
+    assert asking.places(school.house) == EVERYWHERE
     assert asking.places(factories.without_x(school)) == (FAMILIES, WEBSITE)
 
 
 def test_no_face_in_public_is_part_of_what_is_asked() -> None:
     for channel in (WEBSITE, X):
-        assert asked.words(channel, "Ada", hides_faces=True).seen_by.endswith(asked.NO_FACES)
-        assert asked.NO_FACES not in asked.words(channel, "Ada", hides_faces=False).seen_by
-    assert asked.NO_FACES not in asked.words(FAMILIES, "Ada", hides_faces=True).seen_by
+        assert asked.words(channel, "Ada", "X", hides_faces=True).seen_by.endswith(asked.NO_FACES)
+        assert asked.NO_FACES not in asked.words(channel, "Ada", "X", hides_faces=False).seen_by
+    assert asked.NO_FACES not in asked.words(FAMILIES, "Ada", "X", hides_faces=True).seen_by
 
 
 @pytest.mark.both_engines
@@ -82,7 +82,7 @@ def test_a_place_left_open_is_a_no_and_stays_unanswered(school: School) -> None:
     _, standings = asking.standings(school.house, school.office, school.slug)
     found = {each.pupil.forename: (each.left, each.in_part) for each in standings}
     assert found["Ada"] == ((WEBSITE, X), True)
-    assert found["Bram"] == (tuple(Channel), False)
+    assert found["Bram"] == (EVERYWHERE, False)
 
 
 def test_a_place_left_open_later_keeps_its_answer(school: School) -> None:
@@ -115,7 +115,13 @@ def test_the_same_again_after_somebody_else_changed_it_is_a_new_form(school: Sch
 
 def test_one_link_is_for_one_pupil_on_one_trip(school: School) -> None:
     send(school, link(school, "Ada"), dict.fromkeys(Channel, True))
-    assert [given(school, name.split()[0]) for name in PUPILS] == [set(Channel), set(), set(), set(), set()]
+    assert [given(school, name.split()[0]) for name in PUPILS] == [
+        set(EVERYWHERE),
+        set(),
+        set(),
+        set(),
+        set(),
+    ]
 
 
 def test_two_households_have_a_link_each_and_the_latest_answer_counts(school: School) -> None:
@@ -166,7 +172,7 @@ def test_the_form_the_no_and_the_removals_are_one_commit(
     monkeypatch.setattr(queue, "enqueue", power_cut)
     with pytest.raises(KeyboardInterrupt):
         send(school, token, NO_TO_ALL)
-    assert (given(school), count(Form)) == (set(Channel), 0)
+    assert (given(school), count(Form)) == (set(EVERYWHERE), 0)
     assert school.deliveries(update, Order.REMOVE) == {}
 
 
@@ -291,7 +297,7 @@ def test_what_a_parent_sent_is_never_changed_or_deleted(school: School) -> None:
 
 
 def test_those_who_work_with_the_trip_see_who_has_not_answered_and_others_do_not(school: School) -> None:
-    consent(school, {"Ada": tuple(Channel)})
+    consent(school, {"Ada": EVERYWHERE})
     for who in ("author", "head", "office"):
         trip, standings = asking.standings(school.house, school.people[who], school.slug)
         assert (trip.slug, [each.pupil.forename for each in standings if not each.left]) == (

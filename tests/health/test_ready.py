@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import School, approved, settings, settle
+from tests.factories import EVERYWHERE, School, approved, settings, settle
 from tripupdates import database, holding
 from tripupdates.app import create_app
 from tripupdates.database import db, fresh
@@ -80,7 +80,7 @@ def test_what_could_have_been_begun_long_ago_is_told(school: School) -> None:
 
 def test_what_waits_for_its_time_or_is_held_does_not_wait_too_long(school: School) -> None:
     update = approved(school)
-    for channel in Channel:
+    for channel in EVERYWHERE:
         settle(school, update, channel, DeliveryState.PENDING, until_left=channel is Channel.X)
     holding.hold(school.house, school.head)
     school.clock.pass_(minutes=10)
@@ -88,7 +88,7 @@ def test_what_waits_for_its_time_or_is_held_does_not_wait_too_long(school: Schoo
     assert _failed(school) == {}
     holding.lift(school.house, school.head)
     assert _failed(school) == {"oldest_waiting": "waits for 612 s"}
-    for channel in Channel:
+    for channel in EVERYWHERE:
         settle(school, update, channel, DeliveryState.PENDING, until_left=True)
     assert _failed(school) == {}
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from types import FrameType
 
-from tests.factories import School, work
+from tests.factories import EVERYWHERE, School, work
 from tripupdates.database import db, fresh
 from tripupdates.outbox import worker
 from tripupdates.vocabulary import Channel
@@ -39,7 +39,7 @@ def _watch(act: Callable[[Point], None]) -> None:
 
 
 def work_in_a_fork(
-    school: School, act: Callable[[Point], None], channels: tuple[Channel, ...] = tuple(Channel)
+    school: School, act: Callable[[Point], None], channels: tuple[Channel, ...] = EVERYWHERE
 ) -> int:
     """Let a fork take over these lanes and work them to the end. Returns the signal that ended it, or 0."""
     fresh().close()

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests import factories
-from tests.factories import School, all_consent, approved, consent, open_school, work
+from tests.factories import EVERYWHERE, School, all_consent, approved, consent, open_school, work
 from tests.outbox.dying import Point, killer, work_in_a_fork
 from tests.practice.running import Running, running_x
 from tripupdates import erasure, publishing, takedown
@@ -88,10 +88,10 @@ def _points(school: School) -> list[Point]:
 
 def _recover(school: School) -> None:
     """Another worker takes every lane, and time passes."""
-    for channel in Channel:
+    for channel in EVERYWHERE:
         worker.take_over(school.house, channel)
     for _ in range(5):
-        work(school, *Channel)
+        work(school, *EVERYWHERE)
         school.clock.pass_(seconds=75)
 
 
@@ -130,8 +130,8 @@ def test_a_kill_at_any_step_of_a_removal_ends_with_everything_gone(
     def ready(stage: Stage) -> None:
         all_consent(stage.school)
         approved(stage.school, ("Ada", "Bram"))
-        work(stage.school, *Channel)
-        consent(stage.school, {"Ada": tuple(Channel)}, yes=False)
+        work(stage.school, *EVERYWHERE)
+        consent(stage.school, {"Ada": EVERYWHERE}, yes=False)
 
     first = next(stages)
     ready(first)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import School, all_consent, approved, open_school, work
+from tests.factories import EVERYWHERE, School, all_consent, approved, open_school, work
 from tests.practice.running import KEYS, Running, running_x
 from tripupdates.channels.x import X, XAccount
 from tripupdates.outbox import worker
@@ -122,10 +122,10 @@ def _next_worker(school: School, x: Running) -> None:
     keys = (KEYS.consumer_key, KEYS.consumer_secret, KEYS.access_token, KEYS.access_token_secret)
     account = XAccount(x.base, KEYS.handle, *keys)
     school.house.places[Channel.X] = X(account, timeout=5, settle=timedelta(seconds=1))  # type: ignore[index] # a dict underneath
-    for channel in Channel:
+    for channel in EVERYWHERE:
         worker.take_over(school.house, channel)
     school.clock.now = datetime.now(UTC) + timedelta(minutes=1)
-    work(school, *Channel)
+    work(school, *EVERYWHERE)
 
 
 def test_a_page_being_written_is_finished(school: School, tmp_path: Path) -> None:

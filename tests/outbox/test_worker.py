@@ -13,7 +13,17 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories
-from tests.factories import School, all_consent, approved, consent, on_a_server, open_school, settle, work
+from tests.factories import (
+    EVERYWHERE,
+    School,
+    all_consent,
+    approved,
+    consent,
+    on_a_server,
+    open_school,
+    settle,
+    work,
+)
 from tests.practice.running import Running, running_x
 from tripupdates import takedown
 from tripupdates.channels.contract import Post
@@ -155,7 +165,7 @@ def test_an_account_that_a_person_must_mend_stops_the_whole_channel_once_and_goe
 ) -> None:
     first, second = _two(school)
     x.fault("tweets", kind)
-    work(school, *Channel)
+    work(school, *EVERYWHERE)
     (pause,) = pauses.until_mended(fresh(), school.clock())
     assert (pause.channel, pause.problem) == (Channel.X, school.delivery(second, Channel.X).problem)
     assert school.deliveries(first) == {"families": "sent", "website": "sent", "x": "pending"}
@@ -282,9 +292,9 @@ def test_a_withdrawn_consent_takes_the_post_down_and_the_words_stay_on_the_pages
 ) -> None:
     all_consent(school)
     update = approved(school, ("Ada", "Bram"))
-    work(school, *Channel)
-    consent(school, {"Ada": tuple(Channel)}, yes=False)
-    work(school, *Channel)
+    work(school, *EVERYWHERE)
+    consent(school, {"Ada": EVERYWHERE}, yes=False)
+    work(school, *EVERYWHERE)
     assert x.posts() == []
     assert set(school.deliveries(update, Order.REMOVE).values()) == {"sent"}
     page = (school.house.settings.families / school.slug / "index.html").read_text("utf-8")
@@ -379,7 +389,7 @@ def test_a_post_that_appears_long_after_its_attempt_comes_down(
 def test_an_x_that_cannot_be_reached_delays_no_page(school: School, x: Running) -> None:
     update = approved(school)
     x.stop()
-    work(school, *Channel)
+    work(school, *EVERYWHERE)
     assert school.deliveries(update) == {"families": "sent", "website": "sent", "x": "pending"}
     assert school.delivery(update, Channel.X).attempted_at is None
 

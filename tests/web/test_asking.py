@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests import factories
-from tests.factories import PUPILS, School, all_consent, consent, count, make_trip
+from tests.factories import EVERYWHERE, PUPILS, School, all_consent, consent, count, make_trip
 from tests.web.test_office import send, words
 from tripupdates import asking, office
 from tripupdates.consent.links import Link
@@ -77,7 +77,7 @@ def test_a_letter_says_what_is_asked_and_until_when(school: School, clerk: Flask
 
 def test_a_reminder_goes_to_those_with_a_place_still_open(school: School, clerk: FlaskClient) -> None:
     make(school, clerk, "all", "letters")
-    consent(school, {"Ada": tuple(Channel), "Bram": (Channel.X,)})
+    consent(school, {"Ada": EVERYWHERE, "Bram": (Channel.X,)})
     page = make(school, clerk, "left", "letters")
     assert sorted(opens(school, page)) == ["Bram", "Cleo", "Dev", "Esme"]
     assert words(page).count("A reminder: pictures of") == 4
@@ -131,7 +131,7 @@ def test_the_pupils_page_says_that_an_answer_came_from_the_family(school: School
 
 
 def test_the_office_sees_what_is_still_open(school: School, clerk: FlaskClient) -> None:
-    consent(school, {"Ada": tuple(Channel), "Bram": (Channel.X,)})
+    consent(school, {"Ada": EVERYWHERE, "Bram": (Channel.X,)})
     make(school, clerk, school.pupil("Cleo"), "letters")
     page = words(clerk.get(f"/office/trips/{school.slug}/asking"))
     assert "1 of 5 families have answered for every place." in page
@@ -147,7 +147,7 @@ def test_who_may_see_whose_family_has_not_answered(school: School) -> None:
 
 
 def test_staff_read_who_is_silent_and_never_what_anybody_said(school: School) -> None:
-    consent(school, {"Ada": tuple(Channel)}, yes=False, note="the father telephoned")
+    consent(school, {"Ada": EVERYWHERE}, yes=False, note="the father telephoned")
     consent(school, {"Bram": (Channel.X,)}, yes=False)
     page = school.client("author").get(f"/staff/trips/{school.slug}/answers")
     said = words(page)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.factories import School, all_consent, approved, consent, count, work
+from tests.factories import EVERYWHERE, School, all_consent, approved, consent, count, work
 from tests.web.test_office import on, words
 from tripupdates import asking
 from tripupdates.app import create_app
@@ -64,7 +64,7 @@ def test_nothing_is_ticked_beforehand_and_both_answers_are_alike(school: School,
     labels = re.findall(r"<label>(.*?)</label>", page.text)
     plain = '<input type="radio" name="answer-{}" value="{}"> {}'
     assert labels == [
-        plain.format(channel, word.lower(), word) for channel in Channel for word in ("Yes", "No")
+        plain.format(channel, word.lower(), word) for channel in EVERYWHERE for word in ("Yes", "No")
     ]
     said = words(page)
     assert said.count("At present: yes") == said.count("At present: no") == 1
@@ -144,7 +144,7 @@ def test_a_no_is_followed_until_everything_is_gone(school: School, link: str) ->
 
 
 def test_only_a_plain_yes_is_a_yes(school: School, link: str) -> None:
-    consent(school, {"Ada": tuple(Channel)})
+    consent(school, {"Ada": EVERYWHERE})
     school.client().post(
         link, data={"answer-families": ["yes", "no"], "answer-website": "perhaps", "answer-x": ""}
     )

@@ -143,7 +143,7 @@ def test_a_button_says_what_to_do_with_which_face(action: str, deed: tuple[str, 
     [
         ("Write something first: every update has words, photos are extra.", "text"),
         ("Choose at least one place for it to appear.", "places"),
-        ("The school has not set up X. Take X off this update.", "places"),
+        ("The school has not set up X (Twitter). Take it off this update.", "places"),
         ("The text for X is 20 characters too long. Write a shorter one for X.", "for-x"),
         ("Photo 2: say who is in it, or that no pupil is.", "photo-2"),
         ("Photo 2 cannot be shown in any of the places you chose. Use another photo.", "photo-2"),

@@ -37,7 +37,7 @@ def _in_force(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Deputy.ended_at.is_(None), Deputy.starts <= now, Deputy.ends > now)
 
 
-def stands_in(session: Session, person_id: uuid.UUID, trip_id: uuid.UUID, now: datetime) -> bool:
+def stands_in(session: Session, person_id: uuid.UUID, trip_id: uuid.UUID | None, now: datetime) -> bool:
     """Whether this person decides on this trip's updates now, by having been appointed for it."""
     return trip_id in trips_of(session, person_id, now)
 
@@ -63,8 +63,8 @@ def still_to_come(session: Session, trip_id: uuid.UUID, now: datetime) -> Sequen
     ).all()
 
 
-def approvers(session: Session, trip_id: uuid.UUID, now: datetime) -> Sequence[Person]:
-    """Everybody at school who may decide on this trip's updates now, by name; none of them is on the trip."""
+def approvers(session: Session, trip_id: uuid.UUID | None, now: datetime) -> Sequence[Person]:
+    """Everybody at school who may decide on this trip's updates now, or the school's own, by name; nobody on the trip."""
     along = sa.select(accompanying.c.person_id).where(accompanying.c.trip_id == trip_id)
     standing_in = sa.select(Deputy.person_id).where(Deputy.trip_id == trip_id, _in_force(now))
     return session.scalars(

@@ -23,15 +23,20 @@ from tripupdates.telling.orders import tell_author
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import (
+    CHANNEL_NAMES,
+    KIND_NAMES,
     MOVES,
+    OFFERED,
     PAGES,
     Channel,
     Conflict,
     DeliveryState,
     Forbidden,
+    Kind,
     Move,
     NotFound,
     Refused,
+    Role,
     TooLarge,
     UpdateState,
 )
@@ -55,18 +60,20 @@ def trip_of(session: Session, caller: Caller, slug: str) -> Trip:
     return found
 
 
-def words(text: str, x_text: str | None, channels: Collection[str]) -> dict[str, Any]:
+def words(text: str, x_text: str | None, channels: Collection[str], kind: Kind = Kind.TRIP) -> dict[str, Any]:
     """The words and places of an update in the form in which they are kept. Raises TooLarge, Refused."""
     text, x_text = tidy(text), tidy(x_text or "") or None
     if len(text) > LONGEST_TEXT or len(x_text or "") > LONGEST_X_TEXT:
         raise TooLarge(f"The text can have at most {LONGEST_TEXT} characters, and {LONGEST_X_TEXT} for X.")
-    return {"text": text, "x_text": x_text, "channels": [channel.value for channel in chosen(channels)]}
+    return {"text": text, "x_text": x_text, "channels": [channel.value for channel in chosen(channels, kind)]}
 
 
-def chosen(names: Collection[str]) -> tuple[Channel, ...]:
-    """Channels by name, in the order of the vocabulary. Raises Refused for one that does not exist."""
+def chosen(names: Collection[str], kind: Kind) -> tuple[Channel, ...]:
+    """Channels by name, in the order of the vocabulary. Raises Refused for one where this kind does not go."""
     if unknown := set(names) - set(Channel):
         raise Refused(f"There is no channel called {sorted(map(str, unknown))[0]!r}.")
+    if others := [channel for channel in Channel if channel in set(names) - set(OFFERED[kind])]:
+        raise Refused(f"{CHANNEL_NAMES[others[0]]} is no place for this: {KIND_NAMES[kind]}.")
     return tuple(channel for channel in Channel if channel in names)
 
 
@@ -79,13 +86,20 @@ def groups_of(trip: Trip, ids: Collection[str]) -> list[str]:
 
 
 def begin(
-    session: Session, house: House, caller: Caller, update_id: uuid.UUID, trip: Trip, said: Mapping[str, Any]
+    session: Session,
+    house: House,
+    caller: Caller,
+    update_id: uuid.UUID,
+    trip: Trip | None,
+    said: Mapping[str, Any],
+    kind: Kind = Kind.TRIP,
 ) -> Update:
-    """A new draft with these `words`, under the id that the phone made."""
+    """A new draft with these `words`, under the id that the phone made; about the school where there is no trip."""
     now = house.now()
     update = Update(
         id=update_id,
-        trip_id=trip.id,
+        kind=kind,
+        trip_id=trip.id if trip else None,
         author_id=caller.id,
         state=UpdateState.DRAFT,
         revision=uuid.uuid4(),
@@ -99,13 +113,21 @@ def begin(
 
 
 def own(session: Session, caller: Caller, update_id: uuid.UUID) -> Update:
-    """The caller's own update, while they accompany its trip. Raises NotFound: nobody learns of others."""
+    """The caller's own update, while they may post it. Raises NotFound: nobody learns of others."""
     update = session.get(Update, update_id)
-    if update is None or update.author_id != caller.id:
-        raise NotFound(NO_SUCH_UPDATE)
-    if not trips.accompanies(session, caller.id, update.trip_id):
+    if update is None or update.author_id != caller.id or not may_post(session, caller, update):
         raise NotFound(NO_SUCH_UPDATE)
     return update
+
+
+def may_post(session: Session, caller: Caller, update: Update) -> bool:
+    """Whether the caller may post updates such as this one: on a trip, who accompanies it; for the school, all its staff.
+
+    What is urgent is for the headteacher and deputies.
+    """
+    if update.kind is Kind.URGENT:
+        return caller.role is Role.APPROVER
+    return update.trip_id is None or trips.accompanies(session, caller.id, update.trip_id)
 
 
 def photo_of(update: Update, photo_id: uuid.UUID) -> Photo:

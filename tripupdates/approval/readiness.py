@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,11 +14,17 @@ from tripupdates.channels.weight import X_LIMIT, weigh
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import Consents, barrier
 from tripupdates.house import House
+from tripupdates.people import records as people
 from tripupdates.photos import answers
 from tripupdates.photos.records import Photo
 from tripupdates.policy.rules import Finding, PupilName, check
+from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import Channel, Severity
+from tripupdates.vocabulary import Channel, Kind, Severity
+
+LATELY = timedelta(
+    days=400
+)  # pupils of trips that ended since then are still at school, or were until the summer
 
 
 @dataclass(frozen=True)
@@ -52,10 +59,10 @@ def readiness(house: House, session: Session, update: Update, given: Consents | 
         }
         for photo in update.photos
     }
-    findings = findings_in(house, update)
+    findings = findings_in(house, session, update)
     blocks = (
         *_text_blocks(house, update),
-        *_group_blocks(house, update),
+        *_group_blocks(house, session, update),
         *_photo_blocks(update, barriers),
         *(_said(finding) for finding in findings if finding.severity is Severity.STOP),
     )
@@ -63,24 +70,34 @@ def readiness(house: House, session: Session, update: Update, given: Consents | 
 
 
 def _said(finding: Finding) -> str:
-    place = {"text": "text", "x_text": "text for X"}.get(finding.where)
+    place = {"title": "title", "text": "text", "x_text": "text for X"}.get(finding.where)
     where = place or finding.where.replace("alt", "alt text of photo")
     return f"“{finding.excerpt}” in the {where}: {finding.message}"
 
 
-def findings_in(house: House, update: Update) -> tuple[Finding, ...]:
+def findings_in(house: House, session: Session, update: Update) -> tuple[Finding, ...]:
     """The policy's remarks on an update's texts and alt texts."""
     alts = [photo.alt for photo in update.photos]
-    return findings_on(house, update.trip, update.text, update.x_text or "", alts)
+    return findings_on(house, session, update.trip, update.text, update.x_text or "", alts, update.title)
 
 
-def findings_on(house: House, trip: Trip, text: str, x_text: str, alts: Sequence[str]) -> tuple[Finding, ...]:
-    """The policy's remarks on words for this trip, in the order text, text for X, alt texts."""
-    passages = {"text": text} | ({"x_text": x_text} if x_text else {})
+def findings_on(
+    house: House,
+    session: Session,
+    trip: Trip | None,
+    text: str,
+    x_text: str,
+    alts: Sequence[str],
+    title: str = "",
+) -> tuple[Finding, ...]:
+    """The policy's remarks on words about this trip, or the school, in the order title, text, text for X, alt texts."""
+    passages = ({"title": title} if title else {}) | {"text": text} | ({"x_text": x_text} if x_text else {})
     passages |= {f"alt {number}": alt for number, alt in enumerate(alts, 1)}
-    pupils = [PupilName(pupil.forename, pupil.surname) for pupil in trip.pupils]
-    staff = [person.name for person in trip.staff]
-    return check(passages, pupils, staff, house.settings.x_handle, house.words)
+    # Of the school itself: nobody is named of all whom it knows.
+    pupils = trip.pupils if trip else trips.pupils_since(session, house.today() - LATELY)
+    staff = [person.name for person in trip.staff] if trip else people.names(session)
+    known = [PupilName(pupil.forename, pupil.surname) for pupil in pupils]
+    return check(passages, known, staff, house.settings.x_handle, house.words)
 
 
 def _text_blocks(house: House, update: Update) -> Iterator[str]:
@@ -88,18 +105,21 @@ def _text_blocks(house: House, update: Update) -> Iterator[str]:
         yield "Write something first: every update has words, photos are extra."
     if not update.chosen:
         yield "Choose at least one place for it to appear."
+    offered = house.offered(update.kind, update.trip_id is not None)
+    for channel in update.chosen:
+        if channel not in offered:
+            yield f"The school has not set up {house.names[channel]}. Take it off this update."
     if Channel.X in update.chosen:
-        if Channel.X not in house.places:
-            yield "The school has not set up X. Take X off this update."
         weight = weigh(x_text(update))
         if not weight.fits:
             yield f"The text for X is {weight.weighted - X_LIMIT} characters too long. Write a shorter one for X."
 
 
-def _group_blocks(house: House, update: Update) -> Iterator[str]:
+def _group_blocks(house: House, session: Session, update: Update) -> Iterator[str]:
     """A group's name stands on the families' page: it keeps to the policy as other words do."""
     for name in update.about:
-        if any(each.severity is Severity.STOP for each in findings_on(house, update.trip, name, "", ())):
+        found = findings_on(house, session, update.trip, name, "", ())
+        if any(each.severity is Severity.STOP for each in found):
             yield f"The name of the group “{name}” cannot stand on a page. Choose no group, or ask the office for another name."
 
 
@@ -147,7 +167,7 @@ def seal(house: House, session: Session, update: Update, ready: Readiness, by: u
         for photo in update.photos
     ]
     widest = {channel: house.settings.widest(channel) for channel in update.chosen}
-    manifest = rules.manifest(update.id, update.trip_id, number, texts, photos, widest, update.about)
+    manifest = rules.manifest(update.id, update.trip_id, number, texts, photos, widest, _more(update))
     version = Version(
         update_id=update.id,
         number=number,
@@ -160,6 +180,16 @@ def seal(house: House, session: Session, update: Update, ready: Readiness, by: u
     session.add(version)
     session.flush()
     return version
+
+
+def _more(update: Update) -> dict[str, Any]:
+    """What belongs to an update besides texts and photos."""
+    return {
+        "groups": list(update.about),
+        "kind": "" if update.kind is Kind.TRIP else update.kind.value,
+        "title": update.title,
+        "until": update.expires_at.isoformat() if update.expires_at else "",
+    }
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:

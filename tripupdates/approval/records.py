@@ -14,13 +14,14 @@ from tripupdates.people.records import Person
 from tripupdates.photos.answers import Said
 from tripupdates.photos.records import Photo
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import Channel, Move, UpdateState
+from tripupdates.vocabulary import KIND_NAMES, Channel, Kind, Move, UpdateState
 
 
 class Update(Base):
-    """What a member of accompanying staff wrote. Its id was made on the phone. `x_text` None means: the same text.
+    """What somebody at school wrote: about a trip, or of the school itself. `x_text` None means: the same text.
 
-    `groups` are ids of the trip's groups that it is about, none for everybody.
+    Its id was made on the phone, or as the page opened. `groups` are ids of the trip's groups that it is about, none
+    for everybody. `title` stands above what is of the school; `expires_at` is when a notice is over.
 
     `revision` is another one after every change, whoever made it. `sent` is what a phone said of this very revision,
     where it came whole from one: {"digest", "photos": [[id, answers.Said.stored], ...]}; else it is empty.
@@ -36,8 +37,10 @@ class Update(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    trip_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("trip.id"), index=True)
+    kind: Mapped[Kind] = mapped_column(one_of(Kind), default=Kind.TRIP, index=True)
+    trip_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("trip.id"), index=True)
     author_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    title: Mapped[str] = mapped_column(sa.String(120), default="")
     text: Mapped[str] = mapped_column(sa.String(5000))
     x_text: Mapped[str | None] = mapped_column(sa.String(1000))
     channels: Mapped[list[Any]]
@@ -47,10 +50,11 @@ class Update(Base):
     revision: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid())
     sent: Mapped[dict[str, Any]] = mapped_column(default=dict)
     taken_down_because: Mapped[str] = mapped_column(sa.String(1000), default="")
+    expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
-    trip: Mapped[Trip] = relationship()
+    trip: Mapped[Trip | None] = relationship()
     author: Mapped[Person] = relationship()
     photos: Mapped[list[Photo]] = relationship(order_by=Photo.position, cascade="all, delete-orphan")
     # For pages that list many: read after `at_a_glance`, never in a step that changes them.
@@ -74,7 +78,16 @@ class Update(Base):
     @property
     def about(self) -> tuple[str, ...]:
         """The names of the groups that it is about, none for everybody."""
-        return tuple(group.name for group in self.trip.groups if str(group.id) in self.groups)
+        groups = self.trip.groups if self.trip else ()
+        return tuple(group.name for group in groups if str(group.id) in self.groups)
+
+    @property
+    def heading(self) -> str:
+        """What pages at school call it: its trip, and what it is where it is no plain update."""
+        words = KIND_NAMES[self.kind]
+        if self.trip is None:
+            return words
+        return self.trip.name if self.kind in {Kind.TRIP, Kind.MESSAGE} else f"{words}: {self.trip.name}"
 
 
 class Version(Base):

@@ -29,20 +29,20 @@ class ManifestPhoto:
 
 def manifest(
     update: UUID,
-    trip: UUID,
+    trip: UUID | None,
     number: int,
     texts: Mapping[Channel, str],
     photos: Sequence[ManifestPhoto],
     widest: Mapping[Channel, int],
-    groups: Sequence[str] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything that will be published, per channel, as plain JSON values. `widest`: the longest edge of photos there.
 
-    `groups` are names, as the families' page shows them; what is for everybody says nothing of groups.
+    `more` is what else belongs to it, such as names of groups or a title; what is empty is left out.
     """
     return {
         "update": str(update),
-        "trip": str(trip),
+        **({"trip": str(trip)} if trip else {}),
         "number": number,
         "photos": {
             str(photo.id): {
@@ -62,7 +62,7 @@ def manifest(
             }
             for channel, text in texts.items()
         },
-        **({"groups": list(groups)} if groups else {}),
+        **{name: value for name, value in (more or {}).items() if value},
     }
 
 

@@ -69,4 +69,6 @@ def check(when: When, now: datetime, latest: datetime) -> None:
     if when.at is not None and when.at <= now:
         raise Refused("That time is over. Choose a later one, or send it now.")
     if when.at is not None and when.at > latest:
-        raise Refused("That is more than two weeks after the trip. Choose an earlier time.")
+        raise Refused(
+            "That is too long from now: at most two weeks, or two weeks after the trip. Choose an earlier time."
+        )

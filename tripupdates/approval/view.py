@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates.approval import changed, deputies, records, rules, timing
+from tripupdates.approval.doors import may_post
 from tripupdates.approval.readiness import readiness
 from tripupdates.approval.records import Decision, Update, Version, Wordings
 from tripupdates.consent import records as consents
-from tripupdates.consent.rules import NO_CONSENT, PUBLIC, Consents, barrier
+from tripupdates.consent.rules import NO_CONSENT, Consents, barrier
 from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.outbox.records import Delivery
@@ -22,7 +23,7 @@ from tripupdates.photos.answers import OTHERS, Face
 from tripupdates.photos.records import Photo, jpegs
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Pupil, Trip
-from tripupdates.vocabulary import Channel, DeliveryState, Move, Order, Role, UpdateState
+from tripupdates.vocabulary import PICTURED, PUBLIC, Channel, DeliveryState, Move, Order, Role, UpdateState
 
 _WORDS = {
     DeliveryState.PENDING: ("waiting", "Waiting to be sent"),
@@ -73,9 +74,10 @@ class Status:
 
 
 def may_see(house: House, session: Session, caller: Caller, update: Update) -> bool:
-    """Approvers see every update; others those of the trips that they accompany, or are deputies for."""
+    """Approvers see every update; others their own, and those of the trips that they accompany, or are deputies for."""
     return (
         caller.role is Role.APPROVER
+        or (update.author_id == caller.id and may_post(session, caller, update))
         or trips.accompanies(session, caller.id, update.trip_id)
         or deputies.stands_in(session, caller.id, update.trip_id, house.now())
     )
@@ -287,7 +289,7 @@ def _pictured(session: Session, photo: PreviewPhoto, what: Mapping[str, Any], gi
             (
                 pupil.id,
                 f"{pupil.forename} {pupil.surname}",
-                {channel: channel in given.get(pupil.id, ()) for channel in Channel},
+                {channel: channel in given.get(pupil.id, ()) for channel in PICTURED},
             )
             for pupil in pupils
         ),

@@ -5,25 +5,29 @@ A place without words here is not asked for, and without an answer it is a no (l
 
 from dataclasses import dataclass
 
-from tripupdates.consent.rules import PUBLIC
-from tripupdates.vocabulary import Channel
+from tripupdates.vocabulary import PUBLIC, Channel
 
 NO_FACES = "No face that can be recognised is shown there."
 
 
 @dataclass(frozen=True)
 class Words:
-    """A question, who can see pictures there, and what nobody can undo. `{child}` is the child's first name."""
+    """A question, who can see pictures there, and what nobody can undo.
+
+    `{child}` is the child's first name, `{place}` what the school calls the place.
+    """
 
     question: str
     seen_by: str
     lasting: str
 
-    def about(self, child: str) -> "Words":
-        """The same about this child."""
-        return Words(
-            self.question.replace("{child}", child), self.seen_by.replace("{child}", child), self.lasting
+    def about(self, child: str, place: str) -> "Words":
+        """The same about this child and this place."""
+        said = (
+            each.replace("{place}", place).replace("{child}", child)
+            for each in (self.question, self.seen_by, self.lasting)
         )
+        return Words(*said)
 
 
 WORDS = {
@@ -42,12 +46,17 @@ WORDS = {
         "Anybody in the world can see them, and pass them on. {child} is shown in a group only, never alone.",
         "Others may keep copies, and the company keeps them by its own rules.",
     ),
+    Channel.APP: Words(
+        "May {child} be in pictures on {place}?",
+        "Only families of our school who use the app can see them. {child} is shown in a group only, never alone.",
+        "Families can save what they see there. Our staff take pictures down there by hand.",
+    ),
 }
 
 
-def words(channel: Channel, child: str, hides_faces: bool) -> Words:
-    """What is asked about one place. `hides_faces`: this school shows no face in public."""
-    found = WORDS[channel].about(child)
+def words(channel: Channel, child: str, place: str, hides_faces: bool) -> Words:
+    """What is asked about one place, by its name. `hides_faces`: this school shows no face in public."""
+    found = WORDS[channel].about(child, place)
     if hides_faces and channel in PUBLIC:
         return Words(found.question, f"{found.seen_by} {NO_FACES}", found.lasting)
     return found

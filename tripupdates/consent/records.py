@@ -42,8 +42,8 @@ class Answer(Base):
     form_id: Mapped[int | None] = mapped_column(sa.ForeignKey("consent_form.id"))
 
 
-def current(session: Session, trip_id: uuid.UUID) -> Consents:
-    """For each pupil of the trip, the channels for which the latest answer is a yes."""
+def current(session: Session, trip_id: uuid.UUID | None) -> Consents:
+    """For each pupil of the trip, the channels for which the latest answer is a yes. Without a trip, nobody was asked."""
     latest = sa.select(sa.func.max(Answer.id)).group_by(Answer.pupil_id, Answer.channel)
     rows = session.execute(
         sa.select(Answer.pupil_id, Answer.channel)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from tripupdates.trips import register
 from tripupdates.trips.csvfile import Line, read_table
 from tripupdates.trips.register import TOO_WIDE, NeedsMapping, Problem, cell_of, name_key
-from tripupdates.vocabulary import CHANNEL_NAMES, Channel
+from tripupdates.vocabulary import CHANNEL_NAMES, PICTURED, Channel
 
 YES = (
     *("yes", "y", "true", "1", "given", "granted", "agree", "agreed", "consent given", "consent granted"),
@@ -49,6 +49,7 @@ CHANNEL_HEADERS: dict[Channel, tuple[str, ...]] = {
         *("x", "twitter", "x twitter", "twitter x", "x formerly twitter"),
         *("social media", "social media x"),
     ),
+    Channel.APP: ("app", "class app", "seesaw", "see saw", "seesaw app"),
 }
 LEAD_INS = frozenset(
     {
@@ -58,7 +59,7 @@ LEAD_INS = frozenset(
     }
 )
 CHANNEL_OF = {words: channel for channel, headings in CHANNEL_HEADERS.items() for words in headings}
-CHANNEL_FIELDS = frozenset(channel.value for channel in Channel)
+CHANNEL_FIELDS = frozenset(channel.value for channel in PICTURED)
 PUPIL_FIELDS = frozenset({"forename", "surname", "name", "class_name", "reference"})
 
 # An emoji's colour and a full stop change no answer. A question mark does.
@@ -188,7 +189,7 @@ def _mapping(headers: tuple[str, ...], given: Mapping[str, int] | None) -> dict[
 
 
 def _check_channels(headers: tuple[str, ...], guessed: Mapping[str, int]) -> None:
-    for channel in Channel:
+    for channel in PICTURED:
         several = [header for header in headers if channel_of(header) == channel]
         if len(several) > 1:
             named = " and ".join(f"“{header[:60]}”" for header in several)
@@ -250,7 +251,7 @@ def _name_in(line: Line, columns: Mapping[str, Sequence[int]], headers: Sequence
 
 
 def _answers(line: Line, pupil: KnownPupil, used: Mapping[str, int]) -> Iterator[AnswerRow]:
-    for channel in Channel:
+    for channel in PICTURED:
         if channel in used:
             word = line.cells[used[channel]]
             meaning = ANSWERS.get(_plain(word), False)

@@ -3,13 +3,12 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from tripupdates.vocabulary import Channel
+from tripupdates.vocabulary import PICTURED, PUBLIC, Channel
 
-# A picture of one pupil alone is for the families only: "pupils only in group images" (the school's policy).
-GROUP_IMAGES_ONLY = frozenset({Channel.WEBSITE, Channel.X})
-# Where a school that shows no faces in public shows none (UK guidance of May 2026, after blackmail with made-up images).
-PUBLIC = frozenset({Channel.WEBSITE, Channel.X})
+# A picture of one pupil alone is for the families of its trip only: "pupils only in group images" (the school's policy).
+GROUP_IMAGES_ONLY = frozenset({Channel.WEBSITE, Channel.X, Channel.APP})
 
+NO_PICTURES = "No pictures go there."
 UNANSWERED = "Nobody has said yet who is in this photo."
 NO_CONSENT = "This photo cannot be shown here."
 NO_FACES = "No faces are shown here, and some can be seen in this one."
@@ -32,6 +31,8 @@ def barrier(
     that can be seen, where the school shows none in public; 0 where it does. The sentence never tells which pupil is
     the reason (law 9).
     """
+    if channel not in PICTURED:
+        return NO_PICTURES
     if pictured is None:
         return UNANSWERED
     if not all(can_be_shown(consents, pupil, channel) for pupil in pictured):

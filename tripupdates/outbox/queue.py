@@ -36,12 +36,14 @@ def enqueue(
     cause: str = "",
     not_before: datetime | None = None,
     until_left: bool = False,
+    recipient: uuid.UUID | None = None,
 ) -> None:
-    """Give an order, once: the same order for the same version, channel and cause is the same row.
+    """Give an order, once: the same order for the same version, channel, recipient and cause is the same row.
 
     `not_before` and `until_left` put off when it is carried out.
     """
-    dedupe = ":".join(filter(None, (order, str(version_id), channel, cause)))
+    whom = "" if recipient is None else recipient.hex
+    dedupe = ":".join(filter(None, (order, str(version_id), channel, whom, cause)))
     if session.scalar(sa.select(Delivery.id).where(Delivery.dedupe == dedupe)) is None:
         session.add(
             Delivery(
@@ -50,6 +52,7 @@ def enqueue(
                 channel=channel,
                 update_id=update_id,
                 version_id=version_id,
+                recipient=recipient,
                 state=DeliveryState.PENDING,
                 due=not_before or now,
                 not_before=not_before,

@@ -17,7 +17,7 @@ class Delivery(Base):
     `attempted_at` is when the attempt that may have left something was begun; empty while nothing can be there.
     Until `not_before`, or while `until_left`, it waits to be sent for the first time. `problem` is a sentence for staff.
     `withheld` are ids of photos whose consent went after the approval: they stay out, even if a yes comes later, for
-    nobody approved them anew.
+    nobody approved them anew. `recipient` is the id of the family's contact that it goes to, on channels that go to each.
     """
 
     __tablename__ = "delivery"
@@ -25,7 +25,7 @@ class Delivery(Base):
     sealed: ClassVar = tuple(
         (
             "dedupe order channel update_id version_id state due attempts misses attempted_at "
-            "unsure_since not_before until_left remote_id link withheld created_at settled_at"
+            "unsure_since not_before until_left remote_id link withheld created_at settled_at recipient"
         ).split()
     )
 
@@ -35,6 +35,9 @@ class Delivery(Base):
     channel: Mapped[Channel] = mapped_column(one_of(Channel))
     update_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("update.id"), index=True)
     version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("version.id"))
+    recipient: Mapped[uuid.UUID | None] = mapped_column(
+        sa.Uuid()
+    )  # outlives the contact, which goes with the trip
     state: Mapped[DeliveryState] = mapped_column(one_of(DeliveryState))
     due: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

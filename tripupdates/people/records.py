@@ -90,6 +90,11 @@ def end_sign_ins(session: Session, person_id: uuid.UUID, now: datetime) -> None:
     )
 
 
+def names(session: Session) -> Sequence[str]:
+    """The names of all who are at the school now."""
+    return session.scalars(sa.select(Person.name).where(Person.active).order_by(Person.name)).all()
+
+
 def everyone(session: Session) -> Sequence[Person]:
     """All people, by name."""
     return session.scalars(sa.select(Person).order_by(Person.name)).all()

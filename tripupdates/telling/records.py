@@ -143,9 +143,10 @@ def reach_of(session: Session, person_id: uuid.UUID) -> Reach:
     return session.get(Reach, person_id) or Reach(person_id=person_id, all_by_mail=False, mail_problem="")
 
 
-def telling_of(session: Session, trip_id: uuid.UUID) -> TripTelling:
-    """What the office set for a trip; the defaults, not yet kept, where it set nothing."""
-    return session.get(TripTelling, trip_id) or TripTelling(
+def telling_of(session: Session, trip_id: uuid.UUID | None) -> TripTelling:
+    """What the office set for a trip; the defaults, not yet kept, where it set nothing, and for what has no trip."""
+    kept = session.get(TripTelling, trip_id) if trip_id else None
+    return kept or TripTelling(
         trip_id=trip_id, remind_after=rules.REMIND_AFTER, deputies_after=rules.DEPUTIES_AFTER
     )
 

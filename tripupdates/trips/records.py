@@ -79,6 +79,13 @@ class Pupil(Base):
     group: Mapped[Group | None] = relationship()
 
 
+def pupils_since(session: Session, day: date) -> Sequence[Pupil]:
+    """The pupils of all trips that ended on or after this day."""
+    return session.scalars(
+        sa.select(Pupil).join(Trip).where(Trip.ends >= day).order_by(Pupil.surname, Pupil.forename)
+    ).all()
+
+
 def by_slug(session: Session, slug: str) -> Trip | None:
     """The trip with this address, if there is one."""
     return session.scalar(sa.select(Trip).where(Trip.slug == slug))
@@ -95,8 +102,8 @@ def every(session: Session) -> Sequence[Trip]:
     return session.scalars(sa.select(Trip).order_by(Trip.starts.desc(), Trip.name)).all()
 
 
-def accompanies(session: Session, person_id: uuid.UUID, trip_id: uuid.UUID) -> bool:
-    """Whether this person is accompanying staff of this trip."""
+def accompanies(session: Session, person_id: uuid.UUID, trip_id: uuid.UUID | None) -> bool:
+    """Whether this person is accompanying staff of this trip; of no trip, nobody is."""
     table = accompanying.c
     found = sa.select(table.trip_id).where(table.trip_id == trip_id, table.person_id == person_id)
     return session.execute(found).first() is not None

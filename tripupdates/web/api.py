@@ -20,7 +20,7 @@ from tripupdates.photos.boxes import Box
 from tripupdates.photos.intake import MOST_BYTES
 from tripupdates.photos.records import Photo
 from tripupdates.trips import records as trips
-from tripupdates.vocabulary import Channel, Forbidden, NotFound, Refused, Role, TooLarge
+from tripupdates.vocabulary import PICTURED, Channel, Forbidden, NotFound, Refused, Role, TooLarge
 from tripupdates.web import bodies
 from tripupdates.web.guard import DEPUTY, POSTING, allow, caller, house, proving
 
@@ -60,7 +60,7 @@ def check(slug: str) -> ResponseReturnValue:
     alts = bodies.words(body, "alts") if "alts" in body else []
     if len(alts) > picturing.MOST_PHOTOS or any(len(alt) > picturing.LONGEST_ALT for alt in alts):
         raise TooLarge("That is more than one update can hold.")
-    findings = readiness.findings_on(house(), trip, said["text"], said["x_text"] or "", alts)
+    findings = readiness.findings_on(house(), session, trip, said["text"], said["x_text"] or "", alts)
     return jsonify(findings=[asdict(finding) for finding in findings])
 
 
@@ -260,8 +260,8 @@ def consent(slug: str) -> ResponseReturnValue:
     body = bodies.read({"pupil", "channel", "answer"}, {"note"})
     trip = trip_by_slug(fresh(), slug)
     channel = bodies.text(body, "channel")
-    if channel not in set(Channel):
-        raise Refused("The channel must be families, website or x.")
+    if channel not in set(PICTURED):
+        raise Refused("The channel must be families, website, x or app.")
     given = takedown.Given(
         bodies.number(body["pupil"]),
         Channel(channel),
@@ -305,7 +305,7 @@ def _status(update_id: uuid.UUID) -> ResponseReturnValue:
     return jsonify(
         id=str(update.id),
         state=update.state,
-        trip=update.trip.slug,
+        trip=update.trip.slug if update.trip else None,
         text=update.text,
         x_text=update.x_text,
         channels=update.channels,

@@ -117,7 +117,9 @@ def _made(slug: str, to: str, kind: str) -> ResponseReturnValue:
         trip=trip,
         letters=letters,
         until=_until(trip),
-        questions=lambda child: [asked.WORDS[each].about(child).question for each in asking.places(house())],
+        questions=lambda child: [
+            asked.WORDS[each].about(child, house().names[each]).question for each in asking.places(house())
+        ],
     )
 
 

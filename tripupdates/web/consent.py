@@ -96,7 +96,8 @@ def _page(token: str, refused: Refused | None = None) -> ResponseReturnValue:
         return _nothing(gone)
     hides = house().settings.public_faces == "families"
     places = {
-        channel: asked.words(channel, about.pupil.forename, hides) for channel in asking.places(house())
+        channel: asked.words(channel, about.pupil.forename, house().names[channel], hides)
+        for channel in asking.places(house())
     }
     page = render_template(
         "consent/form.html",

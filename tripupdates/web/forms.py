@@ -31,7 +31,7 @@ _MENDED_AT = (
     (re.compile(r"^Photo (\d+)\b"), r"photo-\1"),
     (re.compile(r"” in the alt text of photo (\d+): "), r"photo-\1"),
     (re.compile(r"^The text for X |” in the text for X: "), "for-x"),
-    (re.compile(r"^Choose at least one place|^The school has not set up X"), "places"),
+    (re.compile(r"^Choose at least one place|^The school has not set up "), "places"),
     (re.compile(r"^Write something first|” in the text: "), "text"),
 )
 _KINDS = {

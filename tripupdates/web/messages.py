@@ -11,7 +11,7 @@ from tripupdates.approval.records import Update
 from tripupdates.database import fresh
 from tripupdates.office import trip_by_slug
 from tripupdates.trips import records as trips
-from tripupdates.vocabulary import Channel, Conflict, NotFound, Refused, Role
+from tripupdates.vocabulary import Conflict, Kind, NotFound, Refused, Role
 from tripupdates.web import forms
 from tripupdates.web.guard import POSTING, allow, caller, house, proving
 
@@ -38,7 +38,7 @@ def _page(slug: str, refused: Refused | None = None) -> ResponseReturnValue:
         occasions=wordings.OCCASIONS,
         timed=wordings.TIMED,
         longest=wordings.LONGEST,
-        places=[channel for channel in Channel if channel in house().places],
+        places=house().offered(Kind.MESSAGE),
         on_trip=trips.accompanies(session, caller().id, now.trip.id),
         refused=refused,
     ), refused.status if refused else 200

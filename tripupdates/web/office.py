@@ -79,7 +79,10 @@ def trips() -> ResponseReturnValue:
 def _tally(session: Session, trip: Trip) -> dict[Channel, int]:
     """How many pupils of the trip have a yes, by channel."""
     given = current(session, trip.id)
-    return {channel: sum(channel in given.get(pupil.id, ()) for pupil in trip.pupils) for channel in Channel}
+    return {
+        channel: sum(channel in given.get(pupil.id, ()) for pupil in trip.pupils)
+        for channel in house().pictured
+    }
 
 
 @bp.route("/trips/new", methods=["GET", "POST"])
@@ -233,7 +236,7 @@ def _by_pupil(trip: Trip, reading: ConsentReading) -> list[tuple[Pupil, dict[Cha
     """The pupils who are in the file, each with the answer found for a channel, or None where it is blank."""
     answers = {(row.pupil_id, row.channel): row for row in reading.answers}
     return [
-        (pupil, {channel: answers.get((str(pupil.id), channel)) for channel in Channel})
+        (pupil, {channel: answers.get((str(pupil.id), channel)) for channel in house().pictured})
         for pupil in trip.pupils
         if str(pupil.id) not in reading.silent
     ]
@@ -303,7 +306,7 @@ def _pupil(session: Session, slug: str, pupil_id: uuid.UUID) -> Pupil:
 
 def _answers(pupil_id: uuid.UUID) -> list[takedown.Given]:
     """Only a plain yes is a yes (law 1); a channel where nothing was chosen is left as it is."""
-    chosen = {channel: request.form.get(f"answer-{channel}", "") for channel in Channel}
+    chosen = {channel: request.form.get(f"answer-{channel}", "") for channel in house().pictured}
     return [takedown.Given(pupil_id, channel, word == "yes") for channel, word in chosen.items() if word]
 
 

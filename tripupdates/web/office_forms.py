@@ -14,7 +14,7 @@ from wtforms import DateField, StringField
 from wtforms.validators import AnyOf, InputRequired
 
 from tripupdates.trips.csvfile import MOST_BYTES
-from tripupdates.vocabulary import CHANNEL_NAMES, Channel, Refused, Role
+from tripupdates.vocabulary import CHANNEL_NAMES, PICTURED, Refused, Role
 
 ROLE_NAMES = {
     Role.STAFF: "Accompanying staff",
@@ -23,7 +23,7 @@ ROLE_NAMES = {
 }
 _NAMES = {"forename": "Forename", "surname": "Surname", "name": "Both names, where they share a column"}
 _REFERENCE = {"reference": "Reference (such as the admission number)"}
-_CHANNELS = {channel.value: f"Answers for: {CHANNEL_NAMES[channel]}" for channel in Channel}
+_CHANNELS = {channel.value: f"Answers for: {CHANNEL_NAMES[channel]}" for channel in PICTURED}
 # What can be read from each kind of file, by the reader's name for it, and what the office calls it.
 COLUMNS = {
     "register": {**_NAMES, "year": "Year", "class_name": "Class", "group": "Group", **_REFERENCE},

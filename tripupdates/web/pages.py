@@ -8,7 +8,7 @@ from flask_login import current_user
 from tripupdates.approval import timing
 from tripupdates.database import db
 from tripupdates.outbox import holds
-from tripupdates.vocabulary import CHANNEL_NAMES, Channel, DeliveryState, Role, UpdateState
+from tripupdates.vocabulary import Channel, DeliveryState, Kind, Role, UpdateState
 from tripupdates.web import (
     api,
     asking,
@@ -78,7 +78,10 @@ def _known_to_templates() -> dict[str, Any]:
         "deputises": deputises,
         "hold": holds.present(db.session) if current_user.is_authenticated else None,
         "Channel": Channel,
-        "CHANNEL_NAMES": CHANNEL_NAMES,
+        "CHANNEL_NAMES": house().names,
+        "SHORT_NAMES": house().short_names,
+        "pictured_places": house().pictured,
+        "Kind": Kind,
         "DeliveryState": DeliveryState,
         "presence": ways.presence_now,
         "signature": ways.signature,

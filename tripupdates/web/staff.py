@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from tripupdates import journey, picturing
-from tripupdates.approval import in_force, records, view
+from tripupdates.approval import doors, in_force, records, view
 from tripupdates.approval.records import Update
 from tripupdates.consent import records as consents
 from tripupdates.database import fresh
@@ -21,7 +21,7 @@ from tripupdates.photos.records import Photo
 from tripupdates.telling import view as telling
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Pupil, Trip
-from tripupdates.vocabulary import MOVES, Channel, Move, NotFound, Refused, UpdateState
+from tripupdates.vocabulary import MOVES, Channel, Kind, Move, NotFound, Refused, UpdateState
 from tripupdates.web import forms, phone
 from tripupdates.web.guard import POSTING, allow, caller, house, kept_words
 from tripupdates.web.paging import page_of
@@ -88,8 +88,8 @@ def new() -> ResponseReturnValue:
     )
 
 
-def _places() -> list[Channel]:
-    return [channel for channel in Channel if channel in house().places]
+def _places(kind: Kind = Kind.TRIP) -> tuple[Channel, ...]:
+    return house().offered(kind)
 
 
 @bp.get("/updates/<uuid:update_id>")
@@ -214,12 +214,14 @@ class Choice:
     can: tuple[tuple[Channel, bool], ...]
 
 
-def _choices(trip: Trip) -> list[tuple[str, list[Choice]]]:
-    """Pupils by group, each with the places where they can and cannot be shown."""
+def _choices(trip: Trip | None) -> list[tuple[str, list[Choice]]]:
+    """Pupils by group, each with the places where they can and cannot be shown. No pupil is in a picture of the school."""
+    if trip is None:
+        return []
     given = consents.current(fresh(), trip.id)
     groups: dict[str, list[Choice]] = {group.name: [] for group in trip.groups}
     for pupil in trip.pupils:
-        can = tuple((channel, channel in given.get(pupil.id, ())) for channel in _places())
+        can = tuple((channel, channel in given.get(pupil.id, ())) for channel in house().pictured)
         groups.setdefault(pupil.group.name if pupil.group else "No group", []).append(Choice(pupil, can))
     return [(name, choices) for name, choices in groups.items() if choices]
 
@@ -250,7 +252,7 @@ def _page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = F
         others=answers.OTHERS,
         cut={name: words for name, words in request.form.items() if name.startswith("cut-")},
         photo_ids=[uuid.uuid4() for _ in range(picturing.MOST_PHOTOS - len(found.photos))],
-        places=_places(),
+        places=house().offered(found.kind, found.trip is not None),
         problem=problem,
         reasons=[
             (reason, forms.mended_at(reason)) for reason in reasons or (() if trouble else status.blocks)
@@ -274,7 +276,7 @@ def _told(trouble: Sequence[Refused]) -> tuple[str, tuple[str, ...]]:
 
 def _editable(found: Update) -> bool:
     """Its author changes it until it is approved; after that the head takes it down, or a new one is written."""
-    mine = found.author_id == caller().id and trips.accompanies(fresh(), caller().id, found.trip_id)
+    mine = found.author_id == caller().id and doors.may_post(fresh(), caller(), found)
     return mine and (found.state, Move.EDIT) in MOVES and found.state is not UpdateState.APPROVED
 
 
