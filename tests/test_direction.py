@@ -76,6 +76,7 @@ COMMITTERS = {
     "journey.py",
     "picturing.py",
     "posting.py",
+    "school.py",
     "deputising.py",
     "holding.py",
     "standing.py",

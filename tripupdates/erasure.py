@@ -5,7 +5,7 @@ fail in between, the sweep does it within the hour.
 """
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,8 +21,10 @@ from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import UpdateState
 
 KEEP_STRAYS = timedelta(hours=1)  # no upload waits that long for its record
-KEEP_UNSENT = timedelta(days=14)  # after a trip's last day: photos that were never approved
-OVER = "The trip ended two weeks ago, so its unsent photos were deleted. The words are kept."
+KEEP_UNSENT = timedelta(
+    days=14
+)  # after a trip's last day, or the last change: photos that were never approved
+OVER = "Two weeks have gone by without an approval, so its unsent photos were deleted. The words are kept."
 
 
 def let_go(house: House, names: Collection[str]) -> None:
@@ -40,13 +42,15 @@ def sweep(house: House) -> None:
 
 
 def expire(house: House) -> None:
-    """Delete the photos of updates that were never approved, two weeks after their trip; what waits goes back first."""
+    """Delete the photos of updates that were never approved, two weeks after their trip or last change. What waits goes back."""
     names: set[str] = set()
     last_day = house.today() - KEEP_UNSENT
     unsent = (UpdateState.DRAFT, UpdateState.RETURNED, UpdateState.WAITING)
+    long_ago = datetime.combine(last_day, time(), house.settings.timezone)
+    over = sa.or_(Trip.ends < last_day, sa.and_(Update.trip_id.is_(None), Update.changed_at < long_ago))
     with transaction() as session:
         found = session.scalars(
-            sa.select(Update).join(Trip).where(Trip.ends < last_day, Update.state.in_(unsent))
+            sa.select(Update).join(Trip, isouter=True).where(over, Update.state.in_(unsent))
         )
         for update in found.all():
             if not update.photos:

@@ -9,6 +9,7 @@
 | crop it, cover a stranger    | staff      | picturing             | photos/answers, photos/cover         |
 | send to the head             | staff      | `submit`              | policy/rules, consent/rules          |
 | approve exactly that         | approver   | `approve`             | approval/rules, consent/rules        |
+| what the school itself says, urgent too | staff, approver, office | school | approval/rules, policy/rules |
 | sign that with a passkey     | approver   | passkeys              | approval/signatures                  |
 | or take something out, put it off, suggest words | approver | `approve`, reviewing | approval/trimming, approval/timing |
 | or send back, or reject      | approver   | `send_back`, `reject` | approval/rules                       |
@@ -29,28 +30,26 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 
 from tripupdates import audit, erasure, passkeys
-from tripupdates.approval import doors, rules, signatures, signed, timing
+from tripupdates.approval import doors, ordering, signatures, signed, timing
 from tripupdates.approval.readiness import readiness, seal
 from tripupdates.approval.records import Update, Version
 from tripupdates.approval.timing import NOW, When
 from tripupdates.database import transaction
 from tripupdates.house import House
-from tripupdates.outbox import queue
 from tripupdates.people.presence import NOTHING, Proof
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos.records import Photo, delete
 from tripupdates.telling import orders
 from tripupdates.vocabulary import (
     Conflict,
+    Kind,
     Move,
-    Order,
     Refused,
     UpdateState,
 )
 
 LONGEST_REASON = 1000
 LATEST = timedelta(days=15)
-FEWEST_LETTERS = 4  # of a reason in words
 
 
 def save_draft(
@@ -144,30 +143,25 @@ def approve(
     Raises Forbidden, NotFound, Refused (also where the approver is not there, or must sign and did not); Conflict where
     someone was quicker, the version is no longer the one that was seen, or a consent has gone.
     """
-    overrides = {key: reason.strip() for key, reason in (overrides or {}).items() if reason.strip()}
     with passkeys.alarmed(house), transaction() as session:
         update, version = doors.for_decision(session, house, caller, update_id)
         if doors.repeats(session, caller, version, Move.APPROVE, digest):
             return
         doors.check_seen(update, version, digest)
         doors.check_consent_still(session, house, update, version)
-        doors.check_not_held(session)
+        if update.kind is Kind.URGENT:
+            when = NOW
+        else:
+            doors.check_not_held(session)
         timing.check(when, house.now(), _latest(house, update))
-        asks = [finding["key"] for finding in version.findings if finding["severity"] == "ask"]
-        if any(sum(map(str.isalpha, overrides.get(key, ""))) < FEWEST_LETTERS for key in asks):
-            raise Refused(
-                "Give a reason in words for each remark that asks for one, or send the update back."
-            )
-        kept = {key: overrides[key][:LONGEST_REASON] for key in asks}
+        kept = doors.reasons(version, overrides or {})
         origin = house.settings.origin
         said = signatures.about(signatures.UPDATE, update.id, digest, caller.id, origin, **when.terms)
         given = signed.require(session, house, caller, proof, said)
         doors.decide(session, house, caller, update, version, Move.APPROVE, "", kept)
         session.flush()
         signed.keep(session, house, caller, given, version_id=version.id)
-        for channel in rules.photos_by_channel(version.manifest):
-            order = (session, Order.PUBLISH, channel, update.id, version.id, house.now())
-            queue.enqueue(*order, not_before=when.at, until_left=when.once_left)
+        ordering.publish(session, house, update, version, when)
         names = delete(_taken_out(update, version), house.now())
     erasure.let_go(house, names)
 

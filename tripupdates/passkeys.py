@@ -151,7 +151,7 @@ def ask_to_approve(house: House, caller: Caller, update_id: uuid.UUID, digest: s
         doors.check_seen(update, version, digest)
         origin = house.settings.origin
         said = signatures.about(signatures.UPDATE, update.id, digest, caller.id, origin, **when.terms)
-        return _to_sign(session, house, caller, said)
+        return to_sign(session, house, caller, said)
 
 
 def ask_to_approve_messages(
@@ -166,10 +166,11 @@ def ask_to_approve_messages(
         wordings.check_approver(caller.role, trips.accompanies(session, caller.id, trip.id))
         digest = wordings.digest(trip.id, chosen, given)
         said = signatures.about(signatures.MESSAGES, trip.id, digest, caller.id, house.settings.origin)
-        return _to_sign(session, house, caller, said)
+        return to_sign(session, house, caller, said)
 
 
-def _to_sign(session: Session, house: House, caller: Caller, said: Mapping[str, str]) -> str:
+def to_sign(session: Session, house: House, caller: Caller, said: Mapping[str, str]) -> str:
+    """In the caller's transaction: options for a passkey that signs this. Raises Refused where the caller has none."""
     there = passkeys.of_person(session, caller.id)
     if not there:
         raise Refused("You have no passkey yet. Add one under “Ways to sign in”.")

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from tripupdates import audit, passkeys
-from tripupdates.approval import doors, in_force, records, signatures, signed, wordings
+from tripupdates.approval import doors, in_force, ordering, records, signatures, signed, wordings
 from tripupdates.approval.in_force import Standing
 from tripupdates.approval.readiness import readiness, seal
 from tripupdates.approval.records import Decision, Update, Version, Wordings
 from tripupdates.approval.wordings import Message
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
-from tripupdates.outbox import queue
 from tripupdates.people.presence import NOTHING, Proof
 from tripupdates.people.signing_in import Caller
 from tripupdates.trips import records as trips
@@ -29,7 +28,6 @@ from tripupdates.vocabulary import (
     Kind,
     Move,
     NotFound,
-    Order,
     Refused,
     Role,
     Severity,
@@ -159,8 +157,7 @@ def send_wording(
         audit.note(
             session, house.now(), caller.id, "sent approved message", update_id, version.digest, row.id
         )
-        for channel in row.chosen:
-            queue.enqueue(session, Order.PUBLISH, channel, update_id, version.id, house.now())
+        ordering.publish(session, house, update, version)
 
 
 def _relied_on(house: House, now: Standing) -> Wordings:

@@ -32,6 +32,8 @@ from tripupdates.vocabulary import (
     Way,
 )
 
+ALONE = "sent urgent notice alone"
+
 # {who} did it, {whom} was told; {channel} is the place; {version}, {signed} and {why} come from the rows.
 SENTENCES = {
     "began update": "{who} began it.",
@@ -49,6 +51,7 @@ SENTENCES = {
     "sent before its time": "{who} let it go out now.",
     "approve": "{who} approved exactly what was sent{version}, {signed}.{why}",
     "return": "{who} sent it back.{why}",
+    ALONE: "{who} sent it without a second person{version}, {signed}.{why}",
     "reject": "{who} rejected it, and its photos were deleted.{why}",
     "returned, consent gone": "It went back to its author: a photo in it may no longer be shown.",
     "sent approved message": "{who} sent a message that had been approved before the trip.",
@@ -209,9 +212,9 @@ def _why(session: Session, update: Update, line: Line, version: Version | None) 
     if line.event == "taken down":
         return f" “{update.taken_down_because}”"
     made = session.get(Decision, version.id) if version is not None else None
-    if made is None or made.move != line.event:
+    if made is None or line.event not in {made.move, ALONE if made.alone else made.move}:
         return ""
-    reasons = [made.reason, *dict.fromkeys(made.overrides.values())]
+    reasons = [made.reason, made.alone, *dict.fromkeys(made.overrides.values())]
     return "".join(f" “{reason}”" for reason in reasons if reason)
 
 

@@ -61,6 +61,11 @@ class Kind(StrEnum):
     NEWSLETTER = "newsletter"
 
 
+# What has a title, and is written for the school rather than from a trip; what is so for a while; what may have photos.
+OF_THE_SCHOOL = frozenset({Kind.NEWS, Kind.NOTICE, Kind.URGENT, Kind.NEWSLETTER})
+LASTING = frozenset({Kind.NOTICE, Kind.URGENT})
+WITH_PHOTOS = frozenset({Kind.TRIP, Kind.MESSAGE, Kind.NEWS})
+
 # Where each kind can appear. The policy: text messages and e-mails carry news of how a trip stands, and what is urgent.
 OFFERED: dict[Kind, tuple[Channel, ...]] = {
     Kind.TRIP: PICTURED,
@@ -140,6 +145,7 @@ class News(StrEnum):
     """What a person at school is told by e-mail, and on their phone where they wish."""
 
     WAITING = "waiting"  # an update waits for a decision
+    URGENT = "urgent"  # an urgent notice waits for a second person, now
     APPROVED = "approved"  # an update of theirs was decided on
     SENT_BACK = "sent_back"
     REJECTED = "rejected"

@@ -43,6 +43,8 @@ from tripupdates.vocabulary import (
 
 LONGEST_TEXT = 5000
 LONGEST_X_TEXT = 1000
+LONGEST_REASON = 1000
+FEWEST_LETTERS = 4  # of a reason in words
 CHANGED_ELSEWHERE = "This update was changed elsewhere meanwhile. Nothing was overwritten: look at both."
 NO_SUCH_UPDATE = "There is no such update, or it is not yours."
 
@@ -205,6 +207,15 @@ def check_seen(update: Update, version: Version, digest: str) -> None:
         raise Conflict("This update is not waiting any more: its author has it back, or it was decided.")
     if version.digest != digest:
         raise Conflict("This update has changed since you opened it. Look at it again before you decide.")
+
+
+def reasons(version: Version, overrides: Mapping[str, str]) -> dict[str, str]:
+    """The approver's reason, by its key, for each remark of the policy that asks for one. Raises Refused."""
+    asks = [finding["key"] for finding in version.findings if finding["severity"] == "ask"]
+    given = {key: overrides.get(key, "").strip() for key in asks}
+    if any(sum(map(str.isalpha, reason)) < FEWEST_LETTERS for reason in given.values()):
+        raise Refused("Give a reason in words for each remark that asks for one, or send the update back.")
+    return {key: reason[:LONGEST_REASON] for key, reason in given.items()}
 
 
 def check_not_held(session: Session) -> None:

@@ -20,7 +20,7 @@ from tripupdates.photos.records import Photo
 from tripupdates.policy.rules import Finding, PupilName, check
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import Channel, Kind, Severity
+from tripupdates.vocabulary import LASTING, OF_THE_SCHOOL, WITH_PHOTOS, Channel, Kind, Severity
 
 LATELY = timedelta(
     days=400
@@ -40,8 +40,17 @@ class Readiness:
 
 
 def x_text(update: Update) -> str:
-    """What goes to X: its own text, else the same."""
-    return update.x_text or update.text
+    """What goes to X: its own text, else the same; below its title, where it has one."""
+    return update.x_text or "\n\n".join(filter(None, (update.title, update.text)))
+
+
+def text_for(update: Update, channel: Channel) -> str:
+    """What an update says on a channel. Where a title has no place of its own, it stands before the words."""
+    if channel is Channel.X:
+        return x_text(update)
+    if channel in {Channel.TEXT, Channel.APP} and update.title:
+        return f"{update.title}: {update.text}"
+    return update.text
 
 
 def readiness(house: House, session: Session, update: Update, given: Consents | None = None) -> Readiness:
@@ -62,6 +71,7 @@ def readiness(house: House, session: Session, update: Update, given: Consents | 
     findings = findings_in(house, session, update)
     blocks = (
         *_text_blocks(house, update),
+        *_kind_blocks(house, update),
         *_group_blocks(house, session, update),
         *_photo_blocks(update, barriers),
         *(_said(finding) for finding in findings if finding.severity is Severity.STOP),
@@ -115,6 +125,18 @@ def _text_blocks(house: House, update: Update) -> Iterator[str]:
             yield f"The text for X is {weight.weighted - X_LIMIT} characters too long. Write a shorter one for X."
 
 
+def _kind_blocks(house: House, update: Update) -> Iterator[str]:
+    """What is of the school has a title, and says until when where that matters; pictures only go with news."""
+    if update.kind in OF_THE_SCHOOL and not update.title:
+        yield "Give it a title, such as “Winter concert”."
+    if update.kind in LASTING and update.expires_at is None:
+        yield "Say until when this is so. It then leaves the top of our pages by itself."
+    elif update.expires_at is not None and update.expires_at <= house.now():
+        yield "The time until when this is so is over. Choose a later one."
+    if update.photos and update.kind not in WITH_PHOTOS:
+        yield "Only news has photos. Take them out."
+
+
 def _group_blocks(house: House, session: Session, update: Update) -> Iterator[str]:
     """A group's name stands on the families' page: it keeps to the policy as other words do."""
     for name in update.about:
@@ -153,7 +175,7 @@ def _face_blocks(photo: Photo) -> Iterator[str]:
 def seal(house: House, session: Session, update: Update, ready: Readiness, by: uuid.UUID) -> Version:
     """Write down exactly what would be published, with its digest, as the update's next version (law 4)."""
     number = next_number(session, update.id)
-    texts = {channel: x_text(update) if channel is Channel.X else update.text for channel in update.chosen}
+    texts = {channel: text_for(update, channel) for channel in update.chosen}
     photos = [
         rules.ManifestPhoto(
             id=photo.id,

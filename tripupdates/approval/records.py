@@ -153,7 +153,8 @@ class Decision(Base):
     """What was decided about a version, once. `overrides` maps a finding's key to the approver's reason.
 
     `suggested` are other words, {"text", "x_text"}, where the approver gave some with sending it back.
-    `wordings_id` is set where it rests on words that were approved before the trip.
+    `wordings_id` is set where it rests on words that were approved before the trip. `alone` is why an urgent notice went
+    out by its author's own word, with nobody else at hand; '' wherever a second person decided.
     """
 
     __tablename__ = "decision"
@@ -166,6 +167,7 @@ class Decision(Base):
         "at",
         "wordings_id",
         "suggested",
+        "alone",
     )
 
     version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("version.id"), primary_key=True)
@@ -177,6 +179,7 @@ class Decision(Base):
     at: Mapped[datetime]
     wordings_id: Mapped[int | None] = mapped_column(sa.ForeignKey("wordings.id"))
     suggested: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    alone: Mapped[str] = mapped_column(sa.String(1000), default="")
 
 
 def move(session: Session, update: Update, to: UpdateState, now: datetime, **values: object) -> bool:

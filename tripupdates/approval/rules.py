@@ -5,10 +5,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from tripupdates.vocabulary import Channel, Forbidden, Role
+from tripupdates.vocabulary import Channel, Conflict, Forbidden, Role
+
+WAIT_FOR_SECOND = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,19 @@ def check_approver(role: Role, person: UUID, author: UUID, accompanies: bool, de
         raise Forbidden("You wrote this update, so somebody else must decide on it.")
     if accompanies:
         raise Forbidden("You are on this trip, so somebody at school must decide on its updates.")
+
+
+def check_alone(role: Role, person: UUID, author: UUID, others: bool, waited: timedelta) -> None:
+    """Raise Forbidden or Conflict unless this person may send their own urgent notice with nobody's second look.
+
+    Nobody approves their own update (law 4). What families must know at once is the one exception: where no second person
+    is at hand, because there is none who can be reached (`others` is False), or none has answered while it `waited`.
+    """
+    if role is not Role.APPROVER or person != author:
+        raise Forbidden("Only the headteacher or deputy who wrote an urgent notice can send it alone.")
+    if others and waited < WAIT_FOR_SECOND:
+        minutes = WAIT_FOR_SECOND // timedelta(minutes=1)
+        raise Conflict(f"Others have been told. Give them {minutes} minutes before you send it alone.")
 
 
 def changes(before: str, after: str) -> list[tuple[str, str]]:

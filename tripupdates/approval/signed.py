@@ -182,7 +182,9 @@ def _about_version(session: Session, row: Signature) -> dict[str, str] | None:
     fits = digest == version.digest == decision.digest
     if not fits or (decision.move, decision.by) != (Move.APPROVE, row.by):
         return None
-    return _expected(row, signatures.UPDATE, version.update_id, digest)
+    found = _expected(row, signatures.UPDATE, version.update_id, digest)
+    went_alone = found is not None and "alone" in found
+    return found if went_alone == bool(decision.alone) else None
 
 
 def _about_wordings(session: Session, row: Signature) -> dict[str, str] | None:

@@ -40,17 +40,19 @@ class Shut(NamedTuple):
 
     publishing: bool = False
     removing: bool = False
+    held: bool = False  # everything is on hold: only what is urgent is published
 
 
 OPEN = Shut()
 
 
 def shut(session: Session, channel: Channel, now: datetime, held: bool = False) -> Shut:
-    """What may not be done on a channel now. `held`: everything is on hold, so nothing is published."""
+    """What may not be done on a channel now. `held`: everything is on hold."""
     found = [pause for pause in _in_force(session, now) if pause.channel is channel]
     return Shut(
-        publishing=held or any(pause.order is Order.PUBLISH for pause in found),
+        publishing=any(pause.order is Order.PUBLISH for pause in found),
         removing=any(pause.order is Order.REMOVE for pause in found),
+        held=held,
     )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from tripupdates.database import Instant
 from tripupdates.outbox.pauses import OPEN, Shut
 from tripupdates.outbox.records import Delivery
-from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
+from tripupdates.vocabulary import Channel, DeliveryState, Order
 
 # An unsettled publish: something of it is, or may yet come to be, on the wire.
 ON_THE_WIRE = (DeliveryState.SENDING, DeliveryState.UNSURE, DeliveryState.CHECKING)
@@ -37,6 +37,7 @@ def enqueue(
     not_before: datetime | None = None,
     until_left: bool = False,
     recipient: uuid.UUID | None = None,
+    urgent: bool = False,
 ) -> None:
     """Give an order, once: the same order for the same version, channel, recipient and cause is the same row.
 
@@ -53,6 +54,7 @@ def enqueue(
                 update_id=update_id,
                 version_id=version_id,
                 recipient=recipient,
+                urgent=urgent,
                 state=DeliveryState.PENDING,
                 due=not_before or now,
                 not_before=not_before,
@@ -87,11 +89,12 @@ def take_over(session: Session, channel: Channel, now: datetime, settle: timedel
 
 
 def next_due(session: Session, channel: Channel, now: datetime, shut: Shut = OPEN) -> Delivery | None:
-    """The next order for a channel: removals first, then look-ups, then what was asked for first.
+    """The next order for a channel: removals first, what is urgent, then look-ups, then what was asked for first.
 
     `shut` says what may not be done just now. On X what was asked for later waits for what is still under way or in
-    doubt, so that posts stand in order; what needs a person keeps nobody waiting.
+    doubt, so that posts stand in order; what is urgent waits for nothing, and what needs a person keeps nobody waiting.
     """
+    urgent_first = sa.case((Delivery.urgent, 0), else_=1)
     removal_first = sa.case((Delivery.order == Order.REMOVE, 0), else_=1)
     look_up_first = sa.case((Delivery.state == DeliveryState.UNSURE, 0), else_=1)
     return session.scalar(
@@ -99,9 +102,11 @@ def next_due(session: Session, channel: Channel, now: datetime, shut: Shut = OPE
         .where(
             Delivery.channel == channel,
             _is_due(now, shut),
-            sa.true() if channel in PAGES else ~(_TO_PUBLISH & _something_earlier_is_under_way()),
+            ~(_TO_PUBLISH & ~Delivery.urgent & _something_earlier_is_under_way())
+            if channel is Channel.X
+            else sa.true(),
         )
-        .order_by(removal_first, look_up_first, _asked_for(Delivery), Delivery.id)
+        .order_by(removal_first, urgent_first, look_up_first, _asked_for(Delivery), Delivery.id)
         .limit(1)
     )
 
@@ -121,6 +126,7 @@ def _is_due(now: datetime, shut: Shut) -> sa.ColumnElement[bool]:
         sa.or_(Delivery.due <= now, ahead),
         ~(_TO_PUBLISH & Delivery.until_left),
         ~_TO_PUBLISH if shut.publishing else sa.true(),
+        ~(_TO_PUBLISH & ~Delivery.urgent) if shut.held else sa.true(),
         Delivery.order != Order.REMOVE if shut.removing else sa.true(),
     )
 

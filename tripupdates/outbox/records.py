@@ -18,6 +18,7 @@ class Delivery(Base):
     Until `not_before`, or while `until_left`, it waits to be sent for the first time. `problem` is a sentence for staff.
     `withheld` are ids of photos whose consent went after the approval: they stay out, even if a yes comes later, for
     nobody approved them anew. `recipient` is the id of the family's contact that it goes to, on channels that go to each.
+    What is `urgent` goes first, and also while everything else is on hold.
     """
 
     __tablename__ = "delivery"
@@ -48,6 +49,7 @@ class Delivery(Base):
     link: Mapped[str] = mapped_column(sa.String(300), default="")
     problem: Mapped[str] = mapped_column(sa.String(400), default="")
     withheld: Mapped[list[Any]] = mapped_column(default=list)
+    urgent: Mapped[bool] = mapped_column(default=False)
     not_before: Mapped[datetime | None]
     until_left: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -62,6 +62,7 @@ class Job:
     since: datetime
     unsure_since: datetime
     created_at: datetime
+    urgent: bool = False
     remote_ids: tuple[str, ...] = ()
     in_doubt_since: datetime | None = None
     known: frozenset[str] = field(default=frozenset(), repr=False)
@@ -171,6 +172,7 @@ def claim(house: House, channel: Channel) -> Job | None:
             since=row.attempted_at or now,
             unsure_since=row.unsure_since or now,
             created_at=row.not_before or row.created_at,
+            urgent=row.urgent,
             remote_ids=_remote_ids(session, row),
             in_doubt_since=_in_doubt_since(session, row),
             known=queue.remote_ids(session, channel, besides=row.update_id),
@@ -231,7 +233,9 @@ def _message(house: House, job: Job) -> Any:
 
 
 def _publish(house: House, job: Job) -> dict[str, Any]:
-    if holds.present(fresh()) is not None:  # held since it was claimed; nothing has touched the wire
+    if (
+        not job.urgent and holds.present(fresh()) is not None
+    ):  # held since it was claimed; nothing has touched the wire
         return {"state": DeliveryState.PENDING, "due": house.now(), "attempted_at": None}
     try:
         return _sent(house.places[job.channel].publish(_message(house, job)), house.now())

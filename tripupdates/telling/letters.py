@@ -76,6 +76,8 @@ def compose(subject: str, told: Sequence[Told], waiting: Sequence[UUID], when: s
     """Put the news into words. `waiting` is all that waits for this person now; `when` is a moment, as the school says it."""
     if subject == "waiting":
         return _waiting(told, waiting)
+    if subject == "urgent":
+        return _urgent(told)
     if subject == "decided":
         return _decided(told)
     if subject == "trouble":
@@ -103,6 +105,16 @@ def _waiting(told: Sequence[Told], waiting: Sequence[UUID]) -> Said:
     lines.append("Nothing is published until you, or another approver, have looked at it.")
     path = f"/review/{waiting[0]}" if one else "/review/"
     return Said(title, (*lines, NOTHING_BY_MAIL), "Look at it" if one else "Look at them", path)
+
+
+def _urgent(told: Sequence[Told]) -> Said:
+    """What families must know now. It waits for one of those who read this."""
+    updates = list(dict.fromkeys(each.about for each in told))
+    path = f"/review/{updates[0]}" if len(updates) == 1 else "/review/"
+    again = {each.stage for each in told} == {Stage.REMINDER}
+    title = "Urgent: a notice to families waits for a second person"
+    lines = ("It goes out everywhere as soon as you, or another approver, have approved it.", NOTHING_BY_MAIL)
+    return Said(f"Reminder: {title}" if again else title, lines, "Look at it now", path)
 
 
 def _trouble(told: Sequence[Told], when: str) -> Said:

@@ -12,7 +12,7 @@ from tripupdates.approval.records import Update, Version
 from tripupdates.house import House
 from tripupdates.telling import records, rules
 from tripupdates.telling.records import Message, Notice, Sending
-from tripupdates.vocabulary import Move, News, SendingState, Stage
+from tripupdates.vocabulary import Kind, Move, News, SendingState, Stage
 
 NEWS_OF = {Move.APPROVE: News.APPROVED, Move.RETURN: News.SENT_BACK, Move.REJECT: News.REJECTED}
 
@@ -27,6 +27,8 @@ def plan_of(session: Session, update: Update, now: datetime) -> rules.Plan:
     """Whose turn it is for an update, as the office set it for the trip. Nobody decides on their own."""
     chosen = records.telling_of(session, update.trip_id)
     able = [each.id for each in approvers(session, update.trip_id, now) if each.id != update.author_id]
+    if update.kind is Kind.URGENT:
+        return rules.plan(able, None, rules.REMIND_OF_URGENT, chosen.deputies_after)
     return rules.plan(able, chosen.first_id, chosen.remind_after, chosen.deputies_after)
 
 
@@ -36,7 +38,9 @@ def notices_of(session: Session, update: Update, version: Version) -> list[Notic
         session.scalars(
             sa.select(Notice)
             .where(
-                Notice.about == update.id, Notice.news == News.WAITING, Notice.made_at >= version.submitted_at
+                Notice.about == update.id,
+                Notice.news.in_(records.ASKS),
+                Notice.made_at >= version.submitted_at,
             )
             .order_by(Notice.id)
         )
@@ -81,8 +85,9 @@ def arrived(message: Message) -> list[Sending]:
 def order_waiting(house: House, session: Session, update: Update) -> int:
     """Order that everybody whose turn it is hears that this update waits. Returns how many orders were new."""
     new = missing(house, session, update)
+    news = News.URGENT if update.kind is Kind.URGENT else News.WAITING
     for person, stage in new:
-        records.tell(session, house.now(), person, News.WAITING, update.id, stage)
+        records.tell(session, house.now(), person, news, update.id, stage)
     session.flush()
     return len(new)
 

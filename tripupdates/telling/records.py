@@ -14,6 +14,7 @@ from tripupdates.telling import rules
 from tripupdates.vocabulary import News, SendingState, Stage, UpdateState, Way
 
 OLD_NEWS = timedelta(hours=48)
+ASKS = (News.WAITING, News.URGENT)  # news that something waits for a decision: over once it does not any more
 
 
 class Notice(Base):
@@ -199,7 +200,7 @@ def about_what_waits() -> sa.Select[Notice]:
         .join(Update, Update.id == Notice.about)
         .join(Version, Version.id == Update.version_id)
         .where(
-            Notice.news == News.WAITING,
+            Notice.news.in_(ASKS),
             Update.state == UpdateState.WAITING,
             Version.submitted_at <= Notice.made_at,
         )
@@ -212,13 +213,13 @@ def close_what_is_over(session: Session, now: datetime) -> None:
     still = about_what_waits().with_only_columns(Notice.id).order_by(None)
     session.execute(
         sa.update(Notice)
-        .where(Notice.news == News.WAITING, Notice.closed_at.is_(None), Notice.id.not_in(still))
+        .where(Notice.news.in_(ASKS), Notice.closed_at.is_(None), Notice.id.not_in(still))
         .values(closed_at=now)
     )
     session.execute(
         sa.update(Notice)
         .where(
-            Notice.news != News.WAITING,
+            Notice.news.not_in(ASKS),
             Notice.closed_at.is_(None),
             Notice.message_id.is_(None),
             Notice.made_at < now - OLD_NEWS,

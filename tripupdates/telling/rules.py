@@ -18,15 +18,18 @@ GIVE_UP = {Way.EMAIL: timedelta(hours=24), Way.PUSH: timedelta(hours=1)}
 LONGEST_PAUSE = timedelta(minutes=5)
 SHORTEST, LONGEST = 1, 24 * 60  # minutes that an office can set
 REMIND_AFTER, DEPUTIES_AFTER = 15, 30  # minutes, unless the office says otherwise
+REMIND_OF_URGENT = 2  # minutes; everybody is told at once then, and at night as well
 
 DECISIONS = frozenset({News.APPROVED, News.SENT_BACK, News.REJECTED})
 TROUBLES = frozenset({News.NEEDS_PERSON, News.CHANNEL_SHUT, News.NOT_GONE, News.WORKER_SILENT})
-AT_ONCE = frozenset({"security", "test", "trouble"})  # subjects that know neither pause nor quiet hours
+AT_ONCE = frozenset(
+    {"security", "test", "trouble", "urgent"}
+)  # subjects that know neither pause nor quiet hours
 
 
 def subject_of(news: News) -> str:
-    """What kind of message a piece of news goes into: "waiting", "decided", "trouble", "test" or "security"."""
-    if news in {News.WAITING, News.TEST}:
+    """What kind of message a piece of news goes into: "waiting", "urgent", "decided", "trouble", "test" or "security"."""
+    if news in {News.WAITING, News.URGENT, News.TEST}:
         return news.value
     if news in TROUBLES:
         return "trouble"
