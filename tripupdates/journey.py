@@ -153,6 +153,8 @@ def approve(
             when = NOW
         else:
             doors.check_not_held(session)
+        if when.once_left and update.trip_id is None:
+            raise Refused("Nobody is on a trip there, so nobody can say that they have left. Choose a time.")
         timing.check(when, house.now(), _latest(house, update))
         kept = doors.reasons(version, overrides or {})
         origin = house.settings.origin

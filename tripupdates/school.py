@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from tripupdates import audit, passkeys
 from tripupdates.approval import doors, ordering, records, rules, signatures, signed
 from tripupdates.approval.deputies import approvers
+from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
@@ -208,6 +209,13 @@ def _went_alone(session: Session, caller: Caller, version: Version, digest: str)
     """A double tap changes nothing."""
     made = session.get(Decision, version.id)
     return made is not None and bool(made.alone) and (made.by, made.digest) == (caller.id, digest)
+
+
+def running(house: House, session: Session) -> list[Trip]:
+    """The trips that something urgent can be about: on their way, just before, or just home; the next one first."""
+    today = house.today()
+    near = [each for each in trips.every(session) if each.starts - AROUND <= today <= each.ends + AROUND]
+    return sorted(near, key=lambda each: each.starts)
 
 
 def written(house: House, caller: Caller, most: int) -> list[Update]:

@@ -5,14 +5,17 @@ import { counted } from './weigh.js';
 function count(place) {
   const own = document.getElementById(place.dataset.countFor);
   const other = document.getElementById(place.dataset.countElse);
+  const title = document.getElementById(place.dataset.countTitle);
   const x = document.querySelector('input[name=channels][value=x]');
   const show = () => {
-    const [words, long] = counted(own.value.trim() || other.value);
-    place.textContent = x.checked ? words : '';
-    place.classList.toggle('no', x.checked && long);
-    if (x.checked && long) own.closest('details').open = true;
+    const both = [title?.value.trim(), other.value.trim()].filter(Boolean).join('\n\n');
+    const [words, long] = counted(own.value.trim() || both);
+    const goes = x?.checked ?? true; // what is urgent goes everywhere
+    place.textContent = goes ? words : '';
+    place.classList.toggle('no', goes && long);
+    if (goes && long) own.closest('details').open = true;
   };
-  for (const field of [own, other, x]) field.addEventListener('input', show);
+  for (const field of [own, other, title, x].filter(Boolean)) field.addEventListener('input', show);
   show();
 }
 

@@ -23,8 +23,19 @@ from tripupdates.photos.answers import OTHERS, Face
 from tripupdates.photos.records import Photo, jpegs
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Pupil, Trip
-from tripupdates.vocabulary import PICTURED, PUBLIC, Channel, DeliveryState, Move, Order, Role, UpdateState
+from tripupdates.vocabulary import (
+    PAGES,
+    PICTURED,
+    PUBLIC,
+    Channel,
+    DeliveryState,
+    Move,
+    Order,
+    Role,
+    UpdateState,
+)
 
+TITLED = PAGES | {Channel.EMAIL}
 _WORDS = {
     DeliveryState.PENDING: ("waiting", "Waiting to be sent"),
     DeliveryState.SENDING: ("waiting", "Being sent"),
@@ -176,6 +187,7 @@ class Preview:
     photos: tuple[PreviewPhoto, ...]
     left_out: tuple[int, ...]
     groups: tuple[str, ...] = ()  # whom it is about, where the place says so
+    title: str = ""  # where the place has one; elsewhere it stands in the text
 
 
 @dataclass(frozen=True)
@@ -206,6 +218,7 @@ class Review:
     consent_gone: bool
     public_faces: Mapping[Channel, int]  # how many faces the public would see, where it would see any
     wording: tuple[str, datetime] | None
+    until: datetime | None  # when a notice is over
 
 
 def review(session: Session, update: Update, version: Version) -> Review:
@@ -229,6 +242,7 @@ def review(session: Session, update: Update, version: Version) -> Review:
             tuple(photos[str(photo)] for photo in shown),
             tuple(photo.number for key, photo in photos.items() if uuid.UUID(key) not in shown),
             tuple(manifest.get("groups", ())) if channel is Channel.FAMILIES else (),
+            manifest.get("title", "") if channel in TITLED else "",
         )
         for channel, shown in _channels(version).items()
     )
@@ -248,6 +262,7 @@ def review(session: Session, update: Update, version: Version) -> Review:
         gone,
         _public_faces(manifest),
         _wording(session, decision),
+        datetime.fromisoformat(manifest["until"]) if "until" in manifest else None,
     )
 
 

@@ -17,7 +17,8 @@ from tripupdates.photos import answers
 from tripupdates.photos.answers import Face
 from tripupdates.photos.boxes import Box
 from tripupdates.photos.records import Photo
-from tripupdates.vocabulary import CHANNEL_NAMES, Channel, Refused
+from tripupdates.school import Draft
+from tripupdates.vocabulary import CHANNEL_NAMES, Channel, Kind, NotFound, Refused
 from tripupdates.web import odd
 
 NOBODY, THESE = "nobody", "these"
@@ -33,6 +34,8 @@ _MENDED_AT = (
     (re.compile(r"^The text for X |” in the text for X: "), "for-x"),
     (re.compile(r"^Choose at least one place|^The school has not set up "), "places"),
     (re.compile(r"^Write something first|” in the text: "), "text"),
+    (re.compile(r"^Give it a title|” in the title: "), "title"),
+    (re.compile(r"^Say until when|^The time until when|^Choose the day and the time until"), "until"),
 )
 _KINDS = {
     "groups": "For the groups",
@@ -41,6 +44,8 @@ _KINDS = {
     "alt": "Alt texts",
     "pupils": "Who is in the photos",
 }
+
+NO_UNTIL = "Choose the day and the time until when this is so, for example 2027-05-04T18:30."
 
 Words = tuple[tuple[str, str], ...]
 
@@ -59,6 +64,26 @@ class PhotoForm:
     faces: tuple[Face, ...] = ()
     people: str = ""
     garbled: bool = False
+
+
+def of_the_school(form: MultiDict[str, str], zone: ZoneInfo) -> Draft:
+    """What the form says of news, notices and the like. Raises NotFound for another kind, Refused for an odd time."""
+    kind, until = form.get("kind", ""), form.get("until", "")
+    if kind not in set(Kind):
+        raise NotFound("There is no such thing to write.")
+    try:
+        ends = timing.read("at", until, zone).at if until else None
+    except Refused as odd_time:
+        raise Refused(NO_UNTIL) from odd_time
+    return Draft(
+        Kind(kind),
+        form.get("title", ""),
+        form.get("text", ""),
+        form.get("x_text"),
+        form.getlist("channels"),
+        ends,
+        form.get("trip", ""),
+    )
 
 
 def kept(photo: Photo) -> PhotoForm:
@@ -218,7 +243,7 @@ def same_previews(previews: Sequence[Preview]) -> list[tuple[str, Preview]]:
     groups: dict[object, list[Preview]] = {}
     for preview in previews:
         photos = tuple(photo.id for photo in preview.photos)
-        key = (preview.channel is Channel.X, preview.text, photos, preview.left_out)
+        key = (preview.channel is Channel.X, preview.title, preview.text, photos, preview.left_out)
         groups.setdefault(key, []).append(preview)
     return [
         (" and ".join(CHANNEL_NAMES[each.channel] for each in group), group[0]) for group in groups.values()

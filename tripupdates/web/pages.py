@@ -8,7 +8,7 @@ from flask_login import current_user
 from tripupdates.approval import timing
 from tripupdates.database import db
 from tripupdates.outbox import holds
-from tripupdates.vocabulary import Channel, DeliveryState, Kind, Role, UpdateState
+from tripupdates.vocabulary import KIND_NAMES, Channel, DeliveryState, Kind, Role, UpdateState
 from tripupdates.web import (
     api,
     asking,
@@ -26,6 +26,7 @@ from tripupdates.web import (
     receipts,
     review,
     reviewing,
+    school,
     staff,
     story,
     telling,
@@ -49,6 +50,7 @@ AREAS = (
     phone,
     review,
     reviewing,
+    school,
     staff,
     receipts,
     story,
@@ -82,6 +84,7 @@ def _known_to_templates() -> dict[str, Any]:
         "SHORT_NAMES": house().short_names,
         "pictured_places": house().pictured,
         "Kind": Kind,
+        "KIND_NAMES": KIND_NAMES,
         "DeliveryState": DeliveryState,
         "presence": ways.presence_now,
         "signature": ways.signature,

@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, Response, flash, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from tripupdates import passkeys
+from tripupdates import passkeys, school
 from tripupdates.approval import wordings
 from tripupdates.vocabulary import Refused, Role
 from tripupdates.web import bodies, forms
@@ -80,6 +80,14 @@ def approval(update_id: uuid.UUID) -> ResponseReturnValue:
     """What a passkey must answer to sign the approval of this page: the form's own fields."""
     digest, when = request.form.get("digest", ""), forms.when(request.form, house().settings.timezone)
     return _json(passkeys.ask_to_approve(house(), caller(), update_id, digest, when))
+
+
+@bp.post("/alone/<uuid:update_id>")
+@allow(Role.APPROVER)
+def alone(update_id: uuid.UUID) -> ResponseReturnValue:
+    """What a passkey must answer to sign that an urgent notice goes out without a second person."""
+    digest = request.form.get("digest", "")
+    return _json(school.ask_to_send_alone(house(), caller(), update_id, digest))
 
 
 @bp.post("/messages/<slug>")

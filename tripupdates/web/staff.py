@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from tripupdates import journey, picturing
+from tripupdates import journey, picturing, school
 from tripupdates.approval import doors, in_force, records, view
 from tripupdates.approval.records import Update
 from tripupdates.consent import records as consents
@@ -21,7 +21,17 @@ from tripupdates.photos.records import Photo
 from tripupdates.telling import view as telling
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Pupil, Trip
-from tripupdates.vocabulary import MOVES, Channel, Kind, Move, NotFound, Refused, UpdateState
+from tripupdates.vocabulary import (
+    MOVES,
+    OF_THE_SCHOOL,
+    Channel,
+    Kind,
+    Move,
+    NotFound,
+    Refused,
+    Role,
+    UpdateState,
+)
 from tripupdates.web import forms, phone
 from tripupdates.web.guard import POSTING, allow, caller, house, kept_words
 from tripupdates.web.paging import page_of
@@ -30,6 +40,7 @@ TRIPS_A_PAGE = 4
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
+SENT = "Sent. Nothing is out before somebody else has approved it."
 REDRAWN = {
     "cover": "Saved, and the face is covered.",
     "away": "Saved and cropped.",
@@ -93,14 +104,14 @@ def _places(kind: Kind = Kind.TRIP) -> tuple[Channel, ...]:
 
 
 @bp.get("/updates/<uuid:update_id>")
-@allow(*POSTING)
+@allow(*Role)
 def update(update_id: uuid.UUID) -> ResponseReturnValue:
     """One update: to change it, while it can be; else where it stands."""
-    return _page(update_id)
+    return page(update_id)
 
 
 @bp.post("/updates/<uuid:update_id>")
-@allow(*POSTING)
+@allow(*Role)
 def save(update_id: uuid.UUID) -> ResponseReturnValue:
     """Keep everything on the form, then do what the button says. What is refused is told; the rest is kept."""
     unsaved = list(_try(partial(_keep_words, update_id)))
@@ -111,18 +122,23 @@ def save(update_id: uuid.UUID) -> ResponseReturnValue:
     if not trouble and action == "submit":
         trouble = list(_try(partial(journey.submit, house(), caller(), update_id)))
     if trouble:
-        return _page(update_id, trouble, saved=not unsaved)
-    flash("Sent to the head." if action == "submit" else REDRAWN.get(forms.deed(action)[0], "Saved."))
+        return page(update_id, trouble, saved=not unsaved)
+    flash(SENT if action == "submit" else REDRAWN.get(forms.deed(action)[0], "Saved."))
     return redirect(url_for("staff.update", update_id=update_id, _anchor=_place(update_id)))
 
 
 @bp.post("/updates/<uuid:update_id>/delete")
-@allow(*POSTING)
+@allow(*Role)
 def delete(update_id: uuid.UUID) -> ResponseReturnValue:
     """Delete a draft that never went to the head."""
     journey.discard(house(), caller(), update_id)
     flash("The draft is deleted.")
-    return redirect(url_for("staff.home"))
+    return redirect(url_for(after_draft()))
+
+
+def after_draft() -> str:
+    """Where somebody goes on who has no trips of their own, or has."""
+    return "school.home" if caller().role is Role.OFFICE else "staff.home"
 
 
 def _place(update_id: uuid.UUID) -> str | None:
@@ -145,6 +161,9 @@ def _try(step: Callable[[], None]) -> Iterator[Refused]:
 
 def _keep_words(update_id: uuid.UUID) -> None:
     form = request.form
+    if "kind" in form:
+        school.save(house(), caller(), update_id, forms.of_the_school(form, house().settings.timezone))
+        return
     trip, text, x_text = form.get("trip", ""), form.get("text", ""), form.get("x_text")
     places, groups = form.getlist("channels"), form.getlist("groups")
     journey.save_draft(house(), caller(), update_id, trip, text, x_text, places, groups)
@@ -226,7 +245,7 @@ def _choices(trip: Trip | None) -> list[tuple[str, list[Choice]]]:
     return [(name, choices) for name, choices in groups.items() if choices]
 
 
-def _page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = False) -> ResponseReturnValue:
+def page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = False) -> ResponseReturnValue:
     """The page of an update; with what was refused on top, and what was typed still on the form."""
     session = fresh()
     found = session.get(Update, update_id)
@@ -247,6 +266,12 @@ def _page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = F
         wording=review.wording if review else None,
         told=telling.who_was_told(house(), session, found),
         editable=_editable(found),
+        of_the_school=found.kind in OF_THE_SCHOOL,
+        until=_until(found) if saved or not trouble else request.form.get("until", ""),
+        about_trip=found.trip.slug if found.trip else "",
+        running=school.running(house(), session) if found.kind is Kind.URGENT else (),
+        alone=_alone(session, found),
+        now=house().now(),
         choices=_choices(found.trip),
         said={photo.id: read(photo) for photo in found.photos},
         others=answers.OTHERS,
@@ -280,6 +305,22 @@ def _editable(found: Update) -> bool:
     return mine and (found.state, Move.EDIT) in MOVES and found.state is not UpdateState.APPROVED
 
 
+def _until(found: Update) -> str:
+    """As a datetime field has it, by the school's clock."""
+    if found.expires_at is None:
+        return ""
+    return f"{found.expires_at.astimezone(house().settings.timezone):%Y-%m-%dT%H:%M}"
+
+
+def _alone(session: Session, found: Update) -> school.Alone | None:
+    """For the author of an urgent notice that waits: who else could decide, and from when on it need not wait."""
+    version = records.latest_version(session, found)
+    mine = found.kind is Kind.URGENT and found.author_id == caller().id
+    if not mine or found.state is not UpdateState.WAITING or version is None:
+        return None
+    return school.alone(house(), session, found, version)
+
+
 def _review(found: Update) -> view.Review | None:
     """What was sent, where it was sent."""
     version = records.latest_version(fresh(), found)
@@ -289,7 +330,7 @@ def _review(found: Update) -> view.Review | None:
 
 
 @bp.get("/photos/<uuid:photo_id>/<name>")
-@allow(*POSTING)
+@allow(*Role)
 def photo(photo_id: uuid.UUID, name: str) -> ResponseReturnValue:
     """A rendition, for those who may see its update."""
     session = fresh()
