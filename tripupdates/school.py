@@ -5,7 +5,7 @@ for it goes everywhere at once, and may go out with one person's word where nobo
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from tripupdates.approval import doors, ordering, records, rules, signatures, si
 from tripupdates.approval.deputies import approvers
 from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version
+from tripupdates.approval.view import Standing
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.people.presence import NOTHING, Proof
@@ -29,6 +30,7 @@ from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import (
     LASTING,
     OF_THE_SCHOOL,
+    Channel,
     Conflict,
     Forbidden,
     Kind,
@@ -209,6 +211,23 @@ def _went_alone(session: Session, caller: Caller, version: Version, digest: str)
     """A double tap changes nothing."""
     made = session.get(Decision, version.id)
     return made is not None and bool(made.alone) and (made.by, made.digest) == (caller.id, digest)
+
+
+def fallback(standings: Sequence[Standing], handle: str) -> str:
+    """What to tell families while some of the ways of an urgent notice fail and X does not; '' where nothing does.
+
+    In January 2021 the school's other ways gave way on one morning, and X was what families could read.
+    """
+    stuck = [
+        each for each in standings if each.problem and each.state in {"waiting", "needs_person", "refused"}
+    ]
+    on_x = [each for each in standings if each.channel is Channel.X and each.state == "sent"]
+    if not stuck or not on_x:
+        return ""
+    return (
+        f"Not every way works just now, but it is on X: tell families to look at x.com/{handle}. "
+        "We keep trying the other ways."
+    )
 
 
 def running(house: House, session: Session) -> list[Trip]:

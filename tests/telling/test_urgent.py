@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 
 from tests.authenticator import added
-from tests.factories import EVERYWHERE, PASSWORD, School, all_consent, approved, waiting, work
+from tests.factories import EVERYWHERE, PASSWORD, School, all_consent, approved, settle, waiting, work
 from tests.telling.conftest import Post
 from tripupdates import accounts, audit, holding, journey, proving, story, takedown
 from tripupdates import school as steps
+from tripupdates.approval import view
 from tripupdates.approval.records import Decision
 from tripupdates.database import fresh
 from tripupdates.outbox import worker
 from tripupdates.people.presence import Proof
 from tripupdates.school import Draft
 from tripupdates.telling import choices
-from tripupdates.vocabulary import Channel, Conflict, Forbidden, Kind, NotFound, Order, Refused
+from tripupdates.vocabulary import Channel, Conflict, DeliveryState, Forbidden, Kind, NotFound, Order, Refused
 
 SNOW = "The school is closed today because of snow. Please keep your children at home."
 WHY = "Nobody else answered the telephone."
@@ -275,3 +276,21 @@ def test_passkeys_are_asked_only_for_what_can_go_alone(school: School) -> None:
     update = urgent(school)
     with pytest.raises(Refused, match="You have no passkey"):
         steps.ask_to_send_alone(school.house, school.head, update, school.digest(update))
+
+
+def test_while_other_ways_fail_and_x_does_not_families_are_told_to_look_there(school: School) -> None:
+    update = urgent(school)
+    alone(school, update)
+    assert steps.fallback(_standings(school, update), "PuddleLaneTest") == ""
+    settle(school, update, Channel.X, DeliveryState.SENT)
+    assert steps.fallback(_standings(school, update), "PuddleLaneTest") == ""
+    settle(school, update, Channel.WEBSITE, DeliveryState.PENDING, problem="The pages could not be written.")
+    assert "look at x.com/PuddleLaneTest" in steps.fallback(_standings(school, update), "PuddleLaneTest")
+    assert "look at x.com/PuddleLaneTest" in school.client("head").get(f"/staff/updates/{update}").text
+    assert "look at x.com/PuddleLaneTest" in school.client("deputy").get(f"/review/{update}").text
+
+
+def _standings(school: School, update: uuid.UUID) -> tuple[view.Standing, ...]:
+    found = school.update(update)
+    assert found.version is not None
+    return view.standings(school.house, fresh(), found, found.version)

@@ -83,6 +83,7 @@ def _known_to_templates() -> dict[str, Any]:
         "CHANNEL_NAMES": house().names,
         "SHORT_NAMES": house().short_names,
         "pictured_places": house().pictured,
+        "handle": settings.x_handle,
         "Kind": Kind,
         "KIND_NAMES": KIND_NAMES,
         "DeliveryState": DeliveryState,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tripupdates import journey, office, takedown
+from tripupdates import journey, office, school, takedown
 from tripupdates.approval import in_force, records, view
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
@@ -81,17 +81,17 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
         raise NotFound("This update is not with the head: its author has it.")
     if not view.may_decide(house(), session, caller(), found):
         raise NotFound("There is no such update, or you are not deputy for its trip.")
-    shown = view.review(session, found, version)
+    shown, status = view.review(session, found, version), view.status(house(), session, found)
     return render_template(
         "review/update.html",
         update=found,
-        status=view.status(house(), session, found),
+        status=status,
+        fallback=school.fallback(status.deliveries, house().settings.x_handle),
         review=shown,
         previews=shown.previews,
         who={pictured.photo.number: pictured for pictured in shown.pictured},
         remarks=forms.same_remarks(version.findings),
         changes=forms.same_changes(shown.changes),
-        handle=house().settings.x_handle,
         why_not=_why_not(found, {trip.id for trip in trips.of_person(session, caller().id)}),
         refused=refused,
         form=request.form,

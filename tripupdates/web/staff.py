@@ -271,6 +271,7 @@ def page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = Fa
         about_trip=found.trip.slug if found.trip else "",
         running=school.running(house(), session) if found.kind is Kind.URGENT else (),
         alone=_alone(session, found),
+        fallback=school.fallback(status.deliveries, house().settings.x_handle),
         now=house().now(),
         choices=_choices(found.trip),
         said={photo.id: read(photo) for photo in found.photos},
