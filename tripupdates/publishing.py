@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from tripupdates.settings import folder_of_ours
 from tripupdates.site import render
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import PAGES, Channel, Order, UpdateState
+from tripupdates.vocabulary import LASTING, PAGES, Channel, Order, UpdateState
 
 
 def may_still_go(
@@ -98,6 +99,14 @@ def tree(house: House, session: Session, channel: Channel, update: Update | None
         "" if update is None or update.trip is None else f"{trip_at}{update.trip.slug}/#update-{update.id}"
     )
     return Tree(made.pages, made.photos, house.photos.read, entry)
+
+
+def turned(session: Session, since: datetime, now: datetime) -> bool:
+    """Whether pages say something else now than they did, though no order came: a notice is over."""
+    over = sa.select(Update.id).where(
+        Update.kind.in_(LASTING), Update.state == UpdateState.APPROVED, Update.expires_at > since
+    )
+    return session.execute(over.where(Update.expires_at <= now).limit(1)).first() is not None
 
 
 def _made(site: render.Site, channel: Channel) -> render.Rendered:

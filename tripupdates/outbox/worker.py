@@ -92,12 +92,14 @@ def make_room(app: Flask, house: House, error: Exception) -> None:
 def _work(
     app: Flask, house: House, channel: Channel, ours: Callable[[], bool], stop: threading.Event
 ) -> None:
+    looked = house.now()
     if ours():
         with app.app_context():
             take_over(house, channel)
             mend_pages(house, channel)
     while ours():
         with app.app_context():
+            looked = turn_pages(house, channel, looked)
             worked = step(house, channel)
         if not worked:
             stop.wait(POLL)
@@ -117,6 +119,14 @@ def mend_pages(house: House, channel: Channel) -> None:
             house.places[channel].publish(publishing.tree(house, fresh(), channel))
         except TransportError as no:
             log.warning("lane %s: %s", channel, no.title)
+
+
+def turn_pages(house: House, channel: Channel, since: datetime) -> datetime:
+    """Some pages change by themselves, as a notice does that is over. Bring them up to now; returns until when they are."""
+    now = house.now()
+    if channel in PAGES and publishing.turned(fresh(), since, now):
+        mend_pages(house, channel)
+    return now
 
 
 def step(house: House, channel: Channel) -> bool:
