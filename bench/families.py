@@ -48,13 +48,13 @@ class SmallRoom(Room):
         return Prepared(clean(upload), ())
 
 
-def _write(school: School, many: int, photos: bool) -> None:
+def write(school: School, many: int, photos: bool, channels: tuple[Channel, ...] = FAMILIES) -> None:
     """Approve so many updates, each with a photo of its own where there are to be any. None is delivered yet."""
     for number in range(many):
         update = draft(
             school,
             f"We climbed step {number} of the tower, and counted all of them on the way down.",
-            FAMILIES,
+            channels,
         )
         if photos:
             photo, upload = uuid4(), camera.take(next(_scenes), (96, 72), extras=frozenset())
@@ -65,43 +65,45 @@ def _write(school: School, many: int, photos: bool) -> None:
         school.clock.pass_(minutes=1)
 
 
-def publishing(last: int) -> tuple[float, float, float]:
+def publishing(last: int, channel: Channel = Channel.FAMILIES) -> tuple[float, float, float]:
     """Seconds that update number `last` takes from its order to its page, files written, and KB in them; median of three."""
     with tempfile.TemporaryDirectory() as folder, open_school(Path(folder)) as school:
         school.house = replace(school.house, room=SmallRoom())
-        _write(school, last - 1, photos=True)
+        write(school, last - 1, photos=True, channels=(channel,))
         with transaction() as session:
             session.execute(sa.update(Delivery).values(state=DeliveryState.SENT))
-        worker.mend_pages(school.house, Channel.FAMILIES)
+        worker.mend_pages(school.house, channel)
         found = []
         for _ in range(3):
-            before = _standing(school)
-            _write(school, 1, photos=True)
+            before = _standing(school, channel)
+            write(school, 1, photos=True, channels=(channel,))
             begun = time.perf_counter()
-            work(school, Channel.FAMILIES)
+            work(school, channel)
             took = time.perf_counter() - begun
-            after = _standing(school)
+            after = _standing(school, channel)
             written = [path for path, mark in after.items() if before.get(path) != mark]
             found.append((took, len(written), sum(path.stat().st_size for path in written) / 1000))
         seconds, files, size = (median(each) for each in zip(*found, strict=True))
         return seconds, files, size
 
 
-def _standing(school: School) -> dict[Path, int]:
-    return {path: path.stat().st_ino for path in school.house.settings.families.rglob("*") if path.is_file()}
+def _standing(school: School, channel: Channel) -> dict[Path, int]:
+    given = school.house.settings
+    root = given.site if channel is Channel.WEBSITE else given.families
+    return {path: path.stat().st_ino for path in root.rglob("*") if path.is_file()}
 
 
 @contextmanager
 def _town() -> Iterator[tuple[str, str, dict[str, str]]]:
     """A school behind nginx: its address, the path of its page, and the cookie of a phone that knows the code."""
     with school_on(server=False) as (school, environ, _), tempfile.TemporaryDirectory() as place:
-        _write(school, ON_PAGE, photos=False)
+        write(school, ON_PAGE, photos=False)
         work(school, Channel.FAMILIES, limit=10 * ON_PAGE)
         folder, port, path = school.house.settings.families, free_port(), f"/trips/{school.slug}/"
         app = school.house.settings.public_base_url
         with running(environ, ("serve",)):
             until(app, "/healthz")
-            configuration = nginx.configured(Path(place), port, app, folder, workers=2)
+            configuration = nginx.configured(Path(place), port, app, school, workers=2)
             said = configuration.read_text("utf-8").replace(
                 "location = /metrics", f"{_bare(folder)}\n location = /metrics"
             )
@@ -130,15 +132,15 @@ def serving() -> tuple[float, float, float]:
     with _town() as (base, path, cookie):
         pairs = []
         for _ in range(PAIRS):
-            through = _asked(base + path, cookie)
-            pairs.append((through, _asked(base + path.replace("/trips/", "/bare/"), {})))
+            through = asked(base + path, cookie)
+            pairs.append((through, asked(base + path.replace("/trips/", "/bare/"), {})))
     through, bare = (median(each) for each in zip(*pairs, strict=True))
     return through, bare, median(one / other for one, other in pairs)
 
 
-def _asked(address: str, headers: dict[str, str]) -> float:
+def asked(address: str, headers: dict[str, str]) -> float:
     """How many answers a second a phone's browser would get, all of them 200."""
-    more = [f"-H{name}: {value}" for name, value in (headers | {"Accept-Encoding": "gzip"}).items()]
+    more = [f"-H{name}: {value}" for name, value in (headers | {"Accept-Encoding": "gzip, br"}).items()]
     command = ["wrk", "-t1", "-c16", f"-d{SECONDS}s", *more, address]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - Debian's wrk
     found = re.search(r"Requests/sec:\s+([\d.]+)", said)
@@ -150,15 +152,21 @@ def _asked(address: str, headers: dict[str, str]) -> float:
 def table() -> str:
     """The figures, as Markdown."""
     through, bare, ratio = serving()
-    few, many = publishing(FEW), publishing(MANY)
+    asks = f"| requests a second, {ON_PAGE} updates | {through:.0f} through the app | {bare:.0f} the bare file | {ratio:.4f} |"
+    return "\n".join(
+        ["| the families' page | | | ratio |", "|---|---|---|---|", asks, *one_more(Channel.FAMILIES)]
+    )
+
+
+def one_more(channel: Channel) -> list[str]:
+    """What one more update costs as the tenth and as number 2,000, as rows of a table."""
+    few, many = publishing(FEW, channel), publishing(MANY, channel)
     ratios = [much / little for little, much in zip(few, many, strict=True)]
-    rows = [
-        f"| requests a second, {ON_PAGE} updates | {through:.0f} through the app | {bare:.0f} the bare file | {ratio:.4f} |",
+    return [
         f"| seconds to publish one more | {few[0]:.2f} as number {FEW} | {many[0]:.2f} as number {MANY} | {ratios[0]:.1f} |",
         f"| files written | {few[1]:.0f} | {many[1]:.0f} | {ratios[1]:.1f} |",
         f"| KB in them | {few[2]:.0f} | {many[2]:.0f} | {ratios[2]:.1f} |",
     ]
-    return "\n".join(["| the families' page | | | ratio |", "|---|---|---|---|", *rows])
 
 
 if __name__ == "__main__":

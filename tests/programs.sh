@@ -9,6 +9,7 @@ command -v redis-server >/dev/null || packages+=(redis-server)
 command -v sshd >/dev/null || [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
 command -v age >/dev/null || packages+=(age)
 command -v nginx >/dev/null || packages+=(nginx-light)
+[ -e /usr/lib/nginx/modules/ngx_http_brotli_static_module.so ] || packages+=(libnginx-mod-http-brotli-static)
 command -v w3m >/dev/null || packages+=(w3m)
 [ ${#packages[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

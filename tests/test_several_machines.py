@@ -67,7 +67,7 @@ def test_what_one_machine_takes_in_another_publishes_and_takes_down(
         page = head.get(f"/trips/{web.slug}/").text
         photo = re.findall(r"photos/[0-9a-f-]+\.jpg", page)[0]
         public = anyone.get(f"/site/trips/{web.slug}/").text
-        shown = re.findall(r"photos/[0-9a-f]{64}\.jpg", public)[0]
+        shown = re.findall(r"photos/[0-9a-f]{16}-\d+\.jpg", public)[0]
         assert head.get(f"/trips/{web.slug}/{photo}").data[:2] == b"\xff\xd8"
         assert anyone.get(f"/site/{shown}").headers["Cache-Control"] == "public, max-age=300"
         assert anyone.get(f"/site/trips/{web.slug}").headers["Location"] == f"/site/trips/{web.slug}/"

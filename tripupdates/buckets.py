@@ -30,6 +30,7 @@ NOT_ASKED = (
     "The bucket does not tell us whether it keeps older versions of what is deleted. Allow "
     "s3:GetBucketVersioning, or take another bucket."
 )
+NOT_KEPT = "max-age=0"
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+")
 _MISSING = frozenset({"NoSuchKey", "404"})
@@ -67,15 +68,20 @@ class Bucket:
             answer = client().get_object(Bucket=self.name, Key=self._key(path))
             return bytes(answer["Body"].read())
 
-    def write(self, path: str, data: bytes, age: int) -> None:
-        """Put an object there, whole, for good before returning; caches may keep it for `age` seconds.
+    def write(
+        self, path: str, data: bytes, caching: str = NOT_KEPT, kind: str = "", packed: str = ""
+    ) -> None:
+        """Put an object there, whole, for good before returning; with what a browser is told of it.
+
+        `caching`, `kind` and `packed` are Cache-Control, Content-Type and, where it is not '', Content-Encoding. The
+        name tells the kind where nobody does.
 
         Raises KeepsVersions where the bucket would keep it for ever.
         """
         self.check()
-        kind, packed = mimetypes.guess_type(path)
+        kind = kind or mimetypes.guess_type(path)[0] or "application/octet-stream"
         sum_ = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
-        about = {"ContentType": kind or "application/octet-stream", "CacheControl": f"max-age={age}"}
+        about = {"ContentType": kind, "CacheControl": caching}
         if packed:
             about["ContentEncoding"] = packed
         with _as_os_errors():

@@ -13,6 +13,7 @@ from tripupdates import audit, database, erasure, logs, office, proving, setting
 from tripupdates.channels import vapid
 from tripupdates.cli_backup import backup, restore
 from tripupdates.cli_records import consent, person, photo, trip
+from tripupdates.cli_site import site
 from tripupdates.console import Kindly, open_school
 from tripupdates.database import fresh
 from tripupdates.instance import add_settings, write_config
@@ -251,5 +252,5 @@ def audit_verify(expect: str) -> None:
     )
 
 
-for group in (person, trip, consent, photo, backup, restore):
+for group in (person, trip, consent, photo, backup, restore, site):
     main.add_command(group)

@@ -72,7 +72,7 @@ def still_there(house: House, session: Session) -> list[str]:
     deleted = _deleted(session) & house.photos.names()
     left = [f"photo store: {name}" for name in sorted(strays | deleted)]
     for channel, target in house.pages.items():
-        tree = publishing.tree(house, session, channel)
+        tree = publishing.tree(house, session, channel, ours_if_broken=True)
         left += [f"{channel}: {path}" for path in leftovers(tree, target)]
     return left
 

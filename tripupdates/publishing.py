@@ -1,10 +1,9 @@
 """What should stand on each channel now: approved versions, with consent asked once more (law 3). Reads only."""
 
+import logging
 import uuid
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from tripupdates.approval import in_force, wordings
 from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version, Wordings, stopped_since
 from tripupdates.approval.rules import faces_seen, photos_by_channel, shown_renditions
-from tripupdates.channels.contract import Picture, Post, Tree
+from tripupdates.channels.contract import NeedsPerson, Picture, Post, Tree
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import Consents, may_appear
 from tripupdates.house import House
@@ -21,10 +20,16 @@ from tripupdates.outbox import holds
 from tripupdates.outbox.queue import MAY_BE_THERE
 from tripupdates.outbox.records import Delivery
 from tripupdates.settings import folder_of_ours
-from tripupdates.site import render
+from tripupdates.site import looks, render
+from tripupdates.site.kinds import packing
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import LASTING, PAGES, Channel, Order, UpdateState
+
+LONGEST_WHY = 120  # letters of what a template's author reads; an order has room for 400 in all
+EVERYTHING = {"index.html", "trips/index.html", "feed.xml", "feed.json"}  # pages that tell of every trip
+
+log = logging.getLogger(__name__)
 
 
 def may_still_go(
@@ -80,8 +85,17 @@ def words(version: Version, channel: Channel) -> str:
     return text
 
 
-def tree(house: House, session: Session, channel: Channel, update: Update | None = None) -> Tree:
-    """Every page that should stand on the families' pages or the website now; its entry is where `update` is."""
+def tree(
+    house: House,
+    session: Session,
+    channel: Channel,
+    update: Update | None = None,
+    ours_if_broken: bool = False,
+) -> Tree:
+    """Every page that should stand on the families' pages or the website now; its entry is where `update` is.
+
+    Raises NeedsPerson where one of the school's own templates is broken; with `ours_if_broken` ours take their place.
+    """
     base, trip_at = {
         Channel.FAMILIES: (house.settings.public_base_url + "/trips/", ""),
         Channel.WEBSITE: (house.settings.site_address, "trips/"),
@@ -94,7 +108,7 @@ def tree(house: House, session: Session, channel: Channel, update: Update | None
         # Not even a trip's name and days become public before somebody has approved something about it.
         trips=tuple(trip for trip in found if trip.items or channel is Channel.FAMILIES),
     )
-    made = _made(site, channel)
+    made = _made(house, site, channel, ours_if_broken)
     entry = (
         "" if update is None or update.trip is None else f"{trip_at}{update.trip.slug}/#update-{update.id}"
     )
@@ -109,30 +123,55 @@ def turned(session: Session, since: datetime, now: datetime) -> bool:
     return session.execute(over.where(Update.expires_at <= now).limit(1)).first() is not None
 
 
-def _made(site: render.Site, channel: Channel) -> render.Rendered:
-    templates, static = folder_of_ours("templates") / "site", folder_of_ours("static")
-    css = (static / "css" / "site.css").read_bytes()
+def _made(house: House, site: render.Site, channel: Channel, ours_if_broken: bool) -> render.Rendered:
     if channel is Channel.WEBSITE:
-        return render.website(site, templates, css)
-    css += (static / "css" / "families.css").read_bytes()
+        return _website(house, site, ours_if_broken)
+    templates, static = folder_of_ours("templates") / "site", folder_of_ours("static")
+    css = b"".join((static / "css" / name).read_bytes() for name in ("site.css", "families.css"))
     script, icon = ((static / name).read_bytes() for name in ("js/viewer.js", "icon.svg"))
     return render.families(site, templates, css, script, icon)
 
 
+def _website(house: House, site: render.Site, ours_if_broken: bool) -> render.Rendered:
+    try:
+        return render.website(site, looks.of(house.settings.instance))
+    except render.BrokenTemplate as broken:
+        if not ours_if_broken:
+            raise NeedsPerson(_broken(broken)) from broken
+        log.warning(
+            "website: %s, line %d, is broken, so our own templates were used", broken.name, broken.line
+        )
+    return render.website(site, looks.ours())
+
+
+def _broken(broken: render.BrokenTemplate) -> str:
+    where = f"{broken.name}, line {broken.line}," if broken.line else broken.name
+    why = broken.why if len(broken.why) <= LONGEST_WHY else broken.why[:LONGEST_WHY] + "…"
+    return (
+        f"The school’s own template {where} cannot be used: {why}. The website stays as it was. Ask whoever made the "
+        "template to mend it, then try again."
+    )
+
+
 def without(house: House, session: Session, channel: Channel, update: Update, version: Version) -> Tree:
-    """The same, where this update or photos of it are to be removed: it also names what caches must forget."""
-    made = tree(house, session, channel, update)
+    """The same, where this update or photos of it are to be removed: it also names what caches must forget.
+
+    A broken template of the school's own keeps nothing from going: the pages are then made with ours.
+    """
+    made = tree(house, session, channel, update, ours_if_broken=True)
     if channel is not Channel.WEBSITE:
         return made  # nobody else may keep the families' pages
-    photos = version.manifest["photos"].values()
-    names = {each["name"] for photo in photos for each in photo["renditions"]} - set(made.photos.values())
-    rewritten = [path for path in made.pages if _tells_of(update.trip, path)]
+    sealed = photos_by_channel(version.manifest).get(channel, {})
+    shown = [_as_shown(version, photo, channel) for photo in sealed]
+    photos = {path for photo in shown for path in photo.files} - set(made.photos)
+    rewritten = [path for path in made.pages if not packing(path) and _tells_of(update.trip, path)]
     folders = [path.removesuffix("index.html") for path in rewritten if path.endswith("index.html")]
-    return replace(made, gone=(*sorted(f"photos/{name}" for name in names), *sorted(rewritten + folders)))
+    return replace(made, gone=(*sorted(photos), *sorted(rewritten + folders)))
 
 
 def _tells_of(trip: Trip | None, path: str) -> bool:
-    return trip is None or f"/{trip.slug}/" in f"/{path}" or path == "index.html"
+    """Whether a page may hold words or pictures of this trip; of what is of the school itself, any page may."""
+    return trip is None or f"/{trip.slug}/" in f"/{path}" or path.startswith("embed/") or path in EVERYTHING
 
 
 def _notice(house: House, session: Session) -> render.Notice | None:
@@ -177,11 +216,7 @@ def _item(
     decision: Decision,
 ) -> render.Item:
     photos = [
-        _photo(
-            version.manifest["photos"][str(photo)],
-            shown_renditions(version.manifest, photo, delivery.channel),
-        )
-        for photo in _allowed(house, given, version, delivery)
+        _as_shown(version, photo, delivery.channel) for photo in _allowed(house, given, version, delivery)
     ]
     moment = (delivery.not_before or decision.at).astimezone(house.settings.timezone)
     text = words(version, delivery.channel)
@@ -197,10 +232,12 @@ def _message(session: Session, decision: Decision, text: str) -> tuple[str, str]
     return wordings.recognise(in_force.read(session.get(Wordings, decision.wordings_id)), text)
 
 
-def _photo(sealed: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]) -> render.Photo:
+def _as_shown(version: Version, photo: uuid.UUID, channel: Channel) -> render.Photo:
+    """A photo as it was approved, in the sizes that the channel may show."""
+    shown = shown_renditions(version.manifest, photo, channel)
     sizes = [render.Size(each["width"], each["height"], each["name"]) for each in shown]
     return render.Photo(
-        sealed["alt"],
+        version.manifest["photos"][str(photo)]["alt"],
         tuple(size for size in sizes if size.name.endswith(".jpg")),
         tuple(size for size in sizes if size.name.endswith(".avif")),
     )

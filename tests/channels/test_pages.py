@@ -1,5 +1,6 @@
 """A channel made of pages says precisely what happened."""
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -113,3 +114,20 @@ def test_somebody_elses_folder_needs_a_person(pages: Pages) -> None:
     (_root(pages) / "thesis.doc").write_text("mine")
     with pytest.raises(NeedsPerson):
         pages.publish(TREE)
+
+
+def test_a_long_run_says_now_and_then_how_far_it_is(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "tripupdates.channels.pages")
+    pages.publish(TREE)
+    assert caplog.messages == []  # a short one says nothing
+    monkeypatch.setattr("tripupdates.channels.pages.OFTEN", 0.0)
+    pages.publish(replace(TREE, pages={"index.html": b"new"}))
+    assert caplog.messages == [f"pages: {done} of 2 steps" for done in range(3)]
+
+
+def test_whoever_watches_hears_how_far_it_is(pages: Pages) -> None:
+    told: list[tuple[int, int]] = []
+    assert pages.bring(TREE, lambda *far: told.append(far)) == HERE
+    assert told[-1] == (4, 4)

@@ -76,9 +76,11 @@ def test_the_addresses_of_a_withdrawn_photo_and_of_the_pages_that_showed_it_are_
     assert hook.told == []
     consent(school, {"Ada": (Channel.WEBSITE,)}, yes=False)
     work(school, Channel.WEBSITE)
-    trip = f"http://localhost/site/trips/{school.slug}/"
-    pages = ["http://localhost/site/", "http://localhost/site/index.html"]
-    pages += [trip, trip + "feed.xml", trip + "index.html"]
+    root, trip = "http://localhost/site/", f"http://localhost/site/trips/{school.slug}/"
+    pages = [root, f"{root}index.html", f"{root}feed.xml", f"{root}feed.json"]
+    pages += [f"{root}embed/latest.html", f"{root}embed/latest.inc.html"]
+    pages += [f"{root}trips/", f"{root}trips/index.html"]
+    pages += [trip, f"{trip}feed.xml", f"{trip}feed.json", f"{trip}index.html"]
     assert [sorted(told) for told in hook.told] == [sorted(photos + pages)]
     assert takedown.not_yet_gone(fresh()) == []
 

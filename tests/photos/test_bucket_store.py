@@ -46,7 +46,7 @@ def test_a_sweep_takes_old_strays_only(store: BucketStore) -> None:
     now = datetime.now(UTC)
     store.put(NAME, DATA)
     store.put(OTHER, b"other")
-    store.bucket.write("README", b"not ours", 0)
+    store.bucket.write("README", b"not ours")
     assert store.sweep(keep={NAME}, older_than=now - HOUR) == set()
     assert store.strays(keep={NAME}, older_than=now + HOUR) == {OTHER}
     assert store.sweep(keep={NAME}, older_than=now + HOUR) == {OTHER}

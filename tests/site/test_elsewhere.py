@@ -1,11 +1,16 @@
 """The same pages in a bucket and over SFTP: on real servers, whole or not at all, wherever the line breaks."""
 
+import gzip
+import os
+import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import brotli
 import pytest
 
 from tests import elsewhere
@@ -15,24 +20,76 @@ from tripupdates.buckets import Bucket
 from tripupdates.channels.contract import NeedsPerson, NotSent, OutcomeUnknown, Sent, Tree
 from tripupdates.channels.pages import Pages
 from tripupdates.site.bucket import KEEPS, BucketTarget
+from tripupdates.site.kinds import packing
+from tripupdates.site.packing import packed
 from tripupdates.site.sftp import Sftp
 from tripupdates.site.sync import differences, leftovers, sync
 from tripupdates.site.target import NOT_OURS, Target
 
-PIXELS = {f"{sha256(data).hexdigest()}.jpg": data for data in (b"one" * 3000, b"two" * 3000, b"three" * 3000)}
-ONE, TWO, THREE = PIXELS
+KINDS = {"one": "jpg", "two": "jpg", "three": "avif", "first issue": "pdf", "second issue": "pdf"}
+PIXELS = {
+    f"{sha256(data).hexdigest()}.{kind}": data
+    for word, kind in KINDS.items()
+    for data in [word.encode() * 2000]
+}
+ONE, TWO, THREE, FIRST, SECOND = PIXELS
 NOW = datetime.now(UTC)
 
 Place = tuple[Target, Relay]
 
 
-def _tree(pages: dict[str, bytes], *photos: str) -> Tree:
-    return Tree(pages, {f"photos/{name}": name for name in photos}, PIXELS.__getitem__, "#update-1")
+def _tree(pages: dict[str, str], *names: str) -> Tree:
+    """Pages, each packed too, and photos and PDFs, as a site has them."""
+    stored = {_path(name): name for name in names}
+    texts = packed({path: text.encode() for path, text in pages.items()})
+    return Tree(texts, stored, PIXELS.__getitem__, "#update-1")
 
 
-OLD = _tree({"index.html": b"old", "trips/a/index.html": b"a", "css/x.css": b"css"}, ONE, TWO)
-NEW = _tree({"index.html": b"new", "css/x.css": b"css", "news/index.html": b"news" * 900}, TWO, THREE)
-EMPTY = _tree({"index.html": b"nothing"})
+def _path(name: str) -> str:
+    return (
+        f"files/2027-05-03-post-{name[:16]}.pdf"
+        if name.endswith(".pdf")
+        else f"photos/{name[:16]}-480{name[64:]}"
+    )
+
+
+def _links(*to: str) -> str:
+    return "".join(f'<a href="{link}">' for link in to)
+
+
+OLD = _tree(
+    {
+        "index.html": "old" + _links("css/1.css", "icon.svg", "trips/a/index.html", "news/index.html"),
+        "trips/a/index.html": _links("../../css/1.css", f"../../{_path(ONE)}", f"../../{_path(TWO)}"),
+        "news/index.html": _links("../css/1.css", f"../{_path(FIRST)}"),
+        "css/1.css": "css",
+        "icon.svg": "<svg/>",
+        "feed.xml": "old feed",
+        "sitemap.xml": "map",
+    },
+    ONE,
+    TWO,
+    FIRST,
+)
+NEW = _tree(
+    {
+        "index.html": "new" + _links("css/2.css", "icon.svg", "trips/b/index.html", "news/index.html"),
+        "trips/b/index.html": _links("../../css/2.css", f"../../{_path(TWO)}", f"../../{_path(THREE)}"),
+        "news/index.html": _links("../css/2.css", "post/index.html") + "news" * 900,
+        "news/post/index.html": _links("../../css/2.css", f"../../{_path(SECOND)}"),
+        "css/2.css": "new css",
+        "icon.svg": "<svg/>",
+        "feed.xml": "new feed",
+        "feed.json": "{}",
+        "robots.txt": "all may",
+        "sitemap.xml": "map",
+    },
+    TWO,
+    THREE,
+    SECOND,
+)
+GONE, COME = {_path(ONE), _path(FIRST)}, {_path(THREE), _path(SECOND)}
+EMPTY = _tree({"index.html": "nothing"})
 
 
 @pytest.fixture(params=["bucket", "sftp"])
@@ -59,11 +116,21 @@ def test_the_place_holds_exactly_the_tree_and_only_the_difference_is_sent(place:
     sync(OLD, target)
     assert _stands(target) == _whole(OLD)
     done = sync(NEW, target)
-    assert done.written == (f"photos/{THREE}", "news/index.html", "index.html")
-    assert {path for path in done.deleted if not path.endswith("/")} == {
-        "trips/a/index.html",
-        f"photos/{ONE}",
-    }
+    plain = [path for path in done.written if not packing(path)]
+    assert sorted(plain[:2]) == sorted(COME)
+    assert plain[2:] == [
+        "css/2.css",
+        "news/post/index.html",
+        "trips/b/index.html",
+        "news/index.html",
+        "feed.json",
+        "feed.xml",
+        "robots.txt",
+        "index.html",
+    ]
+    gone = [path for path in done.deleted if not packing(path) and not path.endswith("/")]
+    assert gone[:2] == ["trips/a/index.html", "css/1.css"]
+    assert set(gone[2:]) == GONE
     assert _stands(target) == _whole(NEW)
     assert sync(NEW, target).written == ()
     assert differences(NEW, target) == ()
@@ -97,11 +164,12 @@ def test_wherever_the_line_breaks_every_file_is_whole_and_the_next_run_ends_righ
     place: Place, removing: bool
 ) -> None:
     target, relay = place
-    sync(OLD, target)
+    for tree in (OLD, NEW, OLD):  # what was read once need not be fetched again
+        sync(tree, target)
     relay.carried = 0
     sync(NEW, target, removing)
-    length = relay.carried
-    for cut in range(0, length, length // 7):
+    length = relay.carried * 9 // 10
+    for cut in range(0, length, length // 4):
         sync(OLD, target)
         relay.room = cut
         with pytest.raises((OSError, OutcomeUnknown)):
@@ -109,13 +177,26 @@ def test_wherever_the_line_breaks_every_file_is_whole_and_the_next_run_ends_righ
         relay.room = None
         visible = {path: data for path, data in _stands(target).items() if ".writing-" not in path}
         assert all(data in {_whole(OLD).get(path), _whole(NEW).get(path)} for path, data in visible.items())
-        if (
-            b"new" in visible.values()
-        ):  # the index comes last of all that is written, or what must go went first
-            assert NEW.pages.keys() <= visible.keys()
-            assert (f"photos/{ONE}" not in visible) if removing else (f"photos/{THREE}" in visible)
+        if not removing:
+            assert _loose_ends(visible) == []
+        elif any(visible.get(path) != data for path, data in OLD.pages.items()):
+            assert GONE.isdisjoint(visible)  # what must go went before any page was touched
+        if visible["index.html"] == NEW.pages["index.html"] and not removing:
+            assert {*NEW.pages, *NEW.photos} - {"index.html.br", "index.html.gz"} <= visible.keys()
         sync(NEW, target, removing)
         assert _stands(target) == _whole(NEW)
+
+
+def _loose_ends(visible: dict[str, bytes]) -> list[tuple[str, str]]:
+    """Where a page, as it lies there or packed, leads to what is not there."""
+    unpack = {"": bytes, "gzip": gzip.decompress, "br": brotli.decompress}
+    return [
+        (path, link)
+        for path, data in visible.items()
+        if ".html" in path
+        for link in re.findall(r'href="([^"]+)"', unpack[packing(path)](data).decode())
+        if posixpath.normpath(posixpath.join(posixpath.dirname(path), link)) not in visible
+    ]
 
 
 def test_a_broken_line_is_not_sent_and_what_was_taken_down_is_confirmed_gone(place: Place) -> None:
@@ -166,18 +247,25 @@ def test_browsers_are_told_what_a_file_is_and_how_long_to_keep_it(bucket: Bucket
     sync(OLD, target)
     heads = {
         path: buckets.client().head_object(Bucket=bucket.name, Key=f"{bucket.prefix}/{path}")
-        for path in ("index.html", "css/x.css", f"photos/{ONE}")
+        for path in ("index.html", "index.html.br", "css/1.css.gz", "feed.xml", _path(ONE), _path(FIRST))
     }
-    assert {path: (head["ContentType"], head["CacheControl"]) for path, head in heads.items()} == {
-        "index.html": ("text/html", "max-age=60"),
-        "css/x.css": ("text/css", "max-age=31536000"),
-        f"photos/{ONE}": ("image/jpeg", "max-age=300"),
+    said = {
+        path: (head["ContentType"], head["CacheControl"], head.get("ContentEncoding", ""))
+        for path, head in heads.items()
+    }
+    assert said == {
+        "index.html": ("text/html", "max-age=60", ""),
+        "index.html.br": ("text/html", "max-age=60", "br"),
+        "css/1.css.gz": ("text/css", "max-age=31536000, immutable", "gzip"),
+        "feed.xml": ("application/xml", "max-age=300", ""),
+        _path(ONE): ("image/jpeg", "max-age=300", ""),
+        _path(FIRST): ("application/pdf", "max-age=300", ""),
     }
 
 
 def test_a_place_in_a_bucket_ends_at_its_prefix(bucket: Bucket) -> None:
     other = Bucket(bucket.name, f"{bucket.prefix}tree")
-    other.write("index.html", b"another school", 0)
+    other.write("index.html", b"another school")
     sync(OLD, BucketTarget(bucket))
     assert other.listed().keys() == {"index.html"}
     assert BucketTarget(bucket).standing().keys() == _whole(OLD).keys()
@@ -187,7 +275,7 @@ def test_more_is_deleted_than_one_request_takes(bucket: Bucket, monkeypatch: pyt
     monkeypatch.setattr(buckets, "AT_ONCE", 3)
     names = [f"{number}.txt" for number in range(8)]
     for name in names:
-        bucket.write(name, b"x", 0)
+        bucket.write(name, b"x")
     assert list(bucket.listed()) == names
     bucket.delete(names)
     assert bucket.is_empty()
@@ -226,3 +314,25 @@ def test_links_there_are_never_followed(tmp_path: Path) -> None:
         sync(OLD, target)
         assert _stands(target) == _whole(OLD)
         assert (outside / "kept.txt").read_text() == "mine"
+
+
+def test_a_page_that_was_read_is_not_fetched_again_until_something_about_it_changes(tmp_path: Path) -> None:
+    with elsewhere.folder_over_sftp(tmp_path) as (target, relay):
+        sync(OLD, target)
+        asked = []
+        for _ in range(2):
+            relay.carried = 0
+            assert differences(OLD, target) == ()
+            asked.append(relay.carried)
+        assert asked[1] < asked[0] / 3
+        page = Path(target.address.folder) / "index.html"
+        page.write_bytes(page.read_bytes().replace(b"old", b"odd"))
+        os.utime(page, (1, 1))
+        assert differences(OLD, target) == ("index.html",)
+        sync(OLD, target)
+        assert differences(OLD, target) == ()
+        before = page.stat()
+        new = Tree({**OLD.pages, "index.html": b"odd" + OLD.pages["index.html"][3:]}, OLD.photos, OLD.read)
+        sync(new, target)
+        os.utime(page, (before.st_atime, before.st_mtime))  # as if all of it were done within one second
+        assert differences(new, target) == ()

@@ -165,6 +165,52 @@ def test_a_path_that_leads_elsewhere_is_refused_before_anything_is_written(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_it_tells_how_far_it_is_to_the_end(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    sync(FULL, Folder(tmp_path), told=lambda done, total: told.append((done, total)))
+    assert told == [(0, 10), *((step, 10) for step in range(1, 11))]  # five files, brought near and put
+    told.clear()
+    sync(_tree({"index.html": b"new"}, (ONE,)), Folder(tmp_path), told=lambda *far: told.append(far))
+    assert told[-1] == (8, 8)  # one is new; three files and three folders go
+    told.clear()
+    sync(_tree({"index.html": b"new"}, (ONE,)), Folder(tmp_path), told=lambda *far: told.append(far))
+    assert told == [(0, 0)]
+
+
+@pytest.mark.parametrize("removing", [False, True])
+def test_photos_go_before_pages_in_a_takedown_and_after_them_else(tmp_path: Path, removing: bool) -> None:
+    sync(FULL, Folder(tmp_path))
+    gone = sync(_tree({"index.html": b"new"}), Folder(tmp_path), removing).deleted
+    files = [path for path in gone if not path.endswith("/")]
+    photos = [f"photos/{ONE}", f"photos/{TWO}"]
+    assert sorted(files[:2] if removing else files[-2:]) == sorted(photos)
+    assert gone[len(files) :] == tuple(path for path in gone if path.endswith("/"))
+
+
+def test_pages_appear_from_the_deepest_up_and_the_index_last(tmp_path: Path) -> None:
+    pages = [
+        "index.html",
+        "feed.xml",
+        "news/index.html",
+        "news/2025-26.html",
+        "news/a/index.html",
+        "css/x.css",
+    ]
+    made = {f"{path}{packed}": b"x" for path in pages for packed in ("", ".br", ".gz")}
+    order = sync(_tree(made, (ONE,)), Folder(tmp_path)).written
+    plain = [path for path in order if not path.endswith((".br", ".gz"))]
+    assert plain == [
+        f"photos/{ONE}",
+        "css/x.css",
+        "news/a/index.html",
+        "news/2025-26.html",
+        "news/index.html",
+        "feed.xml",
+        "index.html",
+    ]
+    assert order[-3:] == ("index.html", "index.html.br", "index.html.gz")
+
+
 def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
     sync(FULL, Folder(tmp_path))
     larger = _tree({"index.html": b"new", "new/index.html": b"x" * 9000}, (THREE,))

@@ -45,6 +45,7 @@ ANYONE_MAY = {
     "families.code": "/trips/<slug>/code",
     "families.front": "/",
     "families.site": "/site/",
+    "families.robots": "/robots.txt",
     "health.alive": "/healthz",
     "health.ready": "/readyz",
     "health.figures": "/metrics",

@@ -1,11 +1,13 @@
 """A channel made of pages: what stands at its place is exactly the tree that it was last given."""
 
+import logging
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tripupdates.channels.contract import NotSent, OutcomeUnknown, Sent, Tree
-from tripupdates.site.sync import differences, sync
+from tripupdates.site.sync import Told, differences, sync
 from tripupdates.site.target import Target
 
 CANNOT_WRITE = (
@@ -18,6 +20,10 @@ CANNOT_REMOVE = (
 )
 CANNOT_READ = "The pages could not be read back just now, so we do not know yet whether they are right."
 NOT_THERE = "The pages do not stand as they should yet; we look again."
+
+OFTEN = 10.0  # seconds between two lines of the log about one run
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,11 @@ class Pages:
 
     def publish(self, message: Tree) -> Sent:
         """Write the difference, then read it all again. Raises NotSent, NeedsPerson, OutcomeUnknown."""
-        return self._bring(message, removing=False)
+        return self.bring(message, _now_and_then())
+
+    def bring(self, message: Tree, told: Told) -> Sent:
+        """As `publish`; `told` hears how far it is."""
+        return self._bring(message, False, told)
 
     def look_up(self, message: Tree, since: datetime, known: Collection[str]) -> Sent | None:
         """Whether exactly this tree stands there. Raises NotSent where it cannot be read."""
@@ -49,11 +59,11 @@ class Pages:
 
         Raises NotSent, NeedsPerson, OutcomeUnknown. `remote_ids` has no use here: pages have no names but paths.
         """
-        self._bring(message, removing=True)
+        self._bring(message, True, _now_and_then())
 
-    def _bring(self, tree: Tree, removing: bool) -> Sent:
+    def _bring(self, tree: Tree, removing: bool, told: Told) -> Sent:
         try:
-            sync(tree, self.target, removing)
+            sync(tree, self.target, removing, told)
         except OSError as error:
             raise NotSent(CANNOT_REMOVE if removing else CANNOT_WRITE) from error
         try:
@@ -66,3 +76,16 @@ class Pages:
 
     def _sent(self, tree: Tree) -> Sent:
         return Sent("", self.link + tree.entry)
+
+
+def _now_and_then() -> Told:
+    """Say in the log how far a run is that takes long; a short one says nothing."""
+    said = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal said
+        if time.monotonic() - said >= OFTEN:
+            said = time.monotonic()
+            log.info("pages: %d of %d steps", done, total)
+
+    return tell

@@ -139,7 +139,7 @@ class BucketStore:
     def put(self, name: str, data: bytes) -> None:
         """As the contract says; written anew each time, which makes it young."""
         _check(name, data)
-        self.bucket.write(_path(name), data, age=0)
+        self.bucket.write(_path(name), data)
 
     def read(self, name: str) -> bytes:
         """As the contract says."""

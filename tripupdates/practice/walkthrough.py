@@ -24,7 +24,7 @@ from tripupdates.practice.visitor import (
 )
 from tripupdates.vocabulary import Refused
 
-_FILE = r"photos/(?:[0-9a-f]{64}|[0-9a-f]{16}-\d+)\.(?:jpg|avif)"  # as the website and the families’ page name them
+_FILE = r"photos/[0-9a-f]{16}-\d+\.(?:jpg|avif)"  # as pages name them
 
 Say = Callable[[str, str], None]
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from tripupdates.buckets import Bucket, KeepsVersions
 from tripupdates.channels.contract import NeedsPerson
+from tripupdates.site.kinds import kind, packing
 from tripupdates.site.target import (
-    CSS_AGE,
     MARKER,
     OURS,
-    PAGE_AGE,
-    PHOTO_AGE,
     Content,
     claim_by_marker,
     holds_when_read,
@@ -20,7 +18,6 @@ KEEPS = (
     "The bucket set for the pages would keep older versions of what is taken down, so nothing was written. "
     "Ask whoever set this up to take a bucket without versioning, and to let us ask whether it has any."
 )
-_AGES = {"css": CSS_AGE, "jpg": PHOTO_AGE, "avif": PHOTO_AGE}
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class BucketTarget:
             self.bucket.check()
         except KeepsVersions as error:
             raise NeedsPerson(KEEPS) from error
-        claim_by_marker(self._is_marked, self.bucket.is_empty, lambda: self.bucket.write(MARKER, OURS, 0))
+        claim_by_marker(self._is_marked, self.bucket.is_empty, lambda: self.bucket.write(MARKER, OURS))
 
     def standing(self) -> dict[str, str]:
         """As the contract says; buckets tell the MD5, save some that encrypt with a key of the owner's."""
@@ -54,7 +51,8 @@ class BucketTarget:
 
     def put(self, path: str, content: Content) -> None:
         """One upload, with what a browser must know."""
-        self.bucket.write(path, content(), _AGES.get(path.rpartition(".")[2], PAGE_AGE))
+        what = kind(path)
+        self.bucket.write(path, content(), what.caching, what.mime, packing(path))
 
     def delete(self, paths: Sequence[str]) -> None:
         """As the contract says."""

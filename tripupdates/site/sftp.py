@@ -1,7 +1,8 @@
 """Pages in a folder of another computer: written beside their place over SFTP, and renamed as POSIX renames.
 
 A file that has its name was written whole, for the rename comes last. A connection serves one thread and is made anew
-when it was lost; whose key the other computer shows must be known beforehand.
+when it was lost; whose key the other computer shows must be known beforehand. A page that was read once is known while
+its length and times there stay as they were, so that one more update need not fetch the whole site.
 """
 
 import errno
@@ -12,6 +13,7 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from hashlib import md5
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -28,12 +30,13 @@ from tripupdates.site.target import (
 )
 
 if TYPE_CHECKING:
-    from paramiko import SFTPClient
+    from paramiko import SFTPAttributes, SFTPClient
+
+Mark = tuple[int | None, int | None, int | None]
 
 TIMEOUT = 20.0  # seconds for any answer
-_HASHED = re.compile(
-    r"(?:[0-9a-f]{64}|[0-9a-f]{16}-\d+)\.(?:jpg|avif)"
-)  # named by their bytes, or by such names
+# Photos and PDFs: named by their bytes, or by such names.
+_HASHED = re.compile(r"(?:[0-9a-f]{64}|[0-9a-f]{16}-\d+)\.(?:jpg|avif)|[a-z0-9-]*[0-9a-f]{16}\.pdf")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Sftp:
     """Satisfies `target.Target`. Links are never followed, save by the other computer above our folder."""
 
     address: SftpAddress
+    _known: dict[str, tuple[Mark, str]] = field(default_factory=dict, compare=False, repr=False)
     _own: threading.local = field(default_factory=threading.local, compare=False, repr=False)
 
     def claim(self) -> None:
@@ -48,21 +52,24 @@ class Sftp:
         claim_by_marker(self._is_marked, self._is_empty, self._mark)
 
     def standing(self) -> dict[str, str]:
-        """As the contract says: photos, which are named by their bytes, need not be fetched to be known."""
+        """As the contract says: photos are named by their bytes, and what was read before is known by its marks."""
         with self._speaking() as sftp:
             if not _is_folder(sftp, self.address.folder):
                 return {}
-            found = [path for path in self._below(sftp, "") if path != MARKER]
-        return {path: PLACED if _HASHED.fullmatch(path.rpartition("/")[2]) else "" for path in found}
+            found = dict(self._below(sftp, ""))
+        return {path: self._said(path, mark) for path, mark in found.items() if path != MARKER}
 
     def read(self, path: str) -> bytes:
         """As the contract says."""
         with self._speaking() as sftp:
-            if not stat.S_ISREG(sftp.lstat(self._place(path)).st_mode or 0):
+            before = sftp.lstat(self._place(path))  # a change while it is read shows the next time
+            if not stat.S_ISREG(before.st_mode or 0):
                 raise FileNotFoundError(path)
             with sftp.open(self._place(path), "rb") as file:
                 file.prefetch()
-                return bytes(file.read())
+                data = bytes(file.read())
+        self._known[path] = _mark(before), md5(data, usedforsecurity=False).hexdigest()
+        return data
 
     def holds(self, path: str, name: str) -> bool:
         """As the contract says."""
@@ -81,6 +88,7 @@ class Sftp:
 
     def put(self, path: str, content: Content) -> None:
         """One rename, which takes the place of what stood there."""
+        self._known.pop(path, None)
         with self._speaking() as sftp:
             sftp.posix_rename(self._beside(path), self._place(path))
 
@@ -128,15 +136,22 @@ class Sftp:
             else:
                 sftp.remove(self._place(path))
 
-    def _below(self, sftp: "SFTPClient", folder: str) -> Iterator[str]:
-        """Everything below, leaves first."""
+    def _said(self, path: str, mark: Mark) -> str:
+        """What is known of a file's bytes without fetching them."""
+        if _HASHED.fullmatch(path.rpartition("/")[2]):
+            return PLACED
+        known = self._known.get(path)
+        return known[1] if known and known[0] == mark else ""
+
+    def _below(self, sftp: "SFTPClient", folder: str) -> Iterator[tuple[str, Mark]]:
+        """Everything below with its marks, leaves first."""
         for each in sorted(sftp.listdir_attr(self._place(folder)), key=lambda one: one.filename):
             path = folder + each.filename
             if stat.S_ISDIR(each.st_mode or 0):
                 yield from self._below(sftp, f"{path}/")
-                yield f"{path}/"
+                yield f"{path}/", _mark(each)
             else:
-                yield path
+                yield path, _mark(each)
 
     def _make_folder(self, sftp: "SFTPClient", folder: PurePosixPath) -> None:
         if not _is_folder(sftp, str(folder)):
@@ -164,6 +179,11 @@ class Sftp:
         except (SSHException, EOFError, TimeoutError, ConnectionError) as error:
             self.hang_up()
             raise OSError(errno.EIO, f"the other computer does not answer: {type(error).__name__}") from None
+
+
+def _mark(said: "SFTPAttributes") -> Mark:
+    """What changes with a file's bytes, as the other computer tells it."""
+    return said.st_mode, said.st_size, said.st_mtime
 
 
 def _is_folder(sftp: "SFTPClient", folder: str) -> bool:

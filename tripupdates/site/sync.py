@@ -1,21 +1,23 @@
 """From a tree to a place, writing only the difference, so that a reader never meets half a file.
 
 The place is ours and nobody else's: a marker says so, and without it a place that holds something is left alone.
-Everything new is first brought near; only when all of it is there does it appear, file by file. So a full disk changes
-nothing that anyone sees, and a page never shows a photo that has not come yet. What must go in a takedown goes
-before anything else.
+Everything new is first brought near; only when all of it is there does it appear, file by file: photos and PDFs, styles,
+pages, what leads to them, and the index last. What is not wanted any more goes after that, pages before what they show.
+So a full disk changes nothing that anyone sees, and wherever a run is cut, no page, packed or plain, shows or leads to
+what is not there. In a takedown what must go goes before anything else, and its photos first of all.
 
 One process at a time writes to a place; the outbox sees to that with a lock for each channel.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import md5
 from pathlib import PurePosixPath
 
 from tripupdates.channels.contract import NeedsPerson, OutcomeUnknown, Tree
+from tripupdates.site.kinds import unpacked
 from tripupdates.site.target import UNFINISHED, Target, is_named
 
 PHOTO_LOST = (
@@ -27,7 +29,14 @@ HALF_WAY = "The pages were only partly written. We look at them again at once."
 # What stands in a tree: plain names without a leading dot, so no path leads outside or meets our own two kinds.
 _PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _LAST = "index.html"
-_RANKS = {".css": 0, ".html": 1, ".xml": 2}
+_SHOWN = {".jpg", ".avif", ".pdf"}
+_RANKS = dict.fromkeys((".css", ".js", ".svg", ".png"), 0) | dict.fromkeys((".xml", ".json", ".txt"), 2)
+
+Told = Callable[[int, int], None]
+
+
+def _nobody(done: int, total: int) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,10 @@ class Difference:
     deleted: tuple[str, ...]
 
 
-def sync(tree: Tree, target: Target, removing: bool = False) -> Difference:
+def sync(tree: Tree, target: Target, removing: bool = False, told: Told = _nobody) -> Difference:
     """Make the place hold exactly the tree. `removing`: what must go goes first, for a takedown cannot wait.
+
+    `told` hears again and again how many steps of how many are done: a file that is new is brought near, and then appears.
 
     A run that is cut at any point is finished by the next. Raises NeedsPerson where the place is somebody else's or
     a photo is lost, ValueError for a path that could lead outside, and OSError where the place cannot be written:
@@ -49,27 +60,84 @@ def sync(tree: Tree, target: Target, removing: bool = False) -> Difference:
     files, folders = _expected(tree)
     target.claim()
     there, wanted = target.standing(), files | folders
-    strays = [path for path in there if path not in wanted]
-    photos, pages = list(tree.photos), sorted(tree.pages, key=_order)
+    strays = sorted((path for path in there if path not in wanted), key=_shown_first)
+    photos, pages = sorted(tree.photos), sorted(tree.pages, key=_order)
+    work = _Work(tree, target, there, _Count(told, 0, len(strays)))
     if removing:
         try:
-            target.delete(strays)
+            work.delete(strays)
         finally:  # a file that cannot be deleted must not keep a page from being rewritten
-            written = _put(tree, target, _stage(tree, target, there, pages))
-        written += _put(tree, target, _stage(tree, target, there, photos))
+            written = work.put(work.stage(pages))
+        written += work.put(work.stage(photos))
         target.settle(folders)
         return Difference(tuple(written), tuple(strays))
     first = [path for path in strays if _in_the_way(path, files, folders)]
-    last = [path for path in strays if path not in first]
-    target.delete(first)
-    staged = _stage(tree, target, there, [*photos, *pages])
+    last = sorted((path for path in strays if path not in first), key=_shown_last)
+    work.delete(first)
+    staged = work.stage([*photos, *pages])
     try:
-        written = _put(tree, target, staged)
-        target.delete(last)
+        written = work.put(staged)
+        work.delete(last)
         target.settle(folders)
     except OSError as error:
         raise OutcomeUnknown(HALF_WAY) from error
     return Difference(tuple(written), (*first, *last))
+
+
+@dataclass
+class _Count:
+    """How much of the work is done, for whoever wants to hear it."""
+
+    told: Told
+    done: int
+    total: int
+
+    def more(self, files: int) -> None:
+        """There is more to do than was known."""
+        self.total += files
+        self.told(self.done, self.total)
+
+    def tick(self) -> None:
+        """Something is done."""
+        self.done += 1
+        self.told(self.done, self.total)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One run: the tree, the place, and what stood there when it began."""
+
+    tree: Tree
+    target: Target
+    there: Mapping[str, str]
+    count: _Count
+
+    def stage(self, paths: Sequence[str]) -> list[str]:
+        """Bring near what differs; where that fails, nothing of it is left. Returns the paths."""
+        missing = [path for path in paths if not _stands(self.tree, self.target, self.there, path)]
+        before = set(self.target.standing())
+        self.count.more(2 * len(missing))
+        try:
+            for path in missing:
+                self.target.stage(path, partial(_content, self.tree, path))
+                self.count.tick()
+        except (OSError, NeedsPerson):
+            self.target.delete([path for path in self.target.standing() if path not in before])
+            raise
+        return missing
+
+    def put(self, staged: list[str]) -> list[str]:
+        """Let what was staged appear, one file after the other."""
+        for path in staged:
+            self.target.put(path, partial(_content, self.tree, path))
+            self.count.tick()
+        return staged
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """Delete what is too many, and count it."""
+        self.target.delete(paths)
+        for _ in paths:
+            self.count.tick()
 
 
 def differences(tree: Tree, target: Target) -> tuple[str, ...]:
@@ -108,29 +176,23 @@ def _in_the_way(path: str, files: frozenset[str], folders: frozenset[str]) -> bo
     return left_over or f"{place}/" in folders or not files.isdisjoint(map(str, (place, *place.parents)))
 
 
-def _order(path: str) -> tuple[int, str]:
-    """Style sheets, pages, feeds, and the index last, so that it never leads to what is not there yet."""
-    return (3 if path == _LAST else _RANKS.get(PurePosixPath(path).suffix, 1), path)
+def _order(path: str) -> tuple[int, int, bool, str]:
+    """Style sheets and icons, pages from the deepest up, feeds, and the index last, each beside its packed forms."""
+    plain = PurePosixPath(unpacked(path))
+    if str(plain) == _LAST:
+        return 3, 0, True, path
+    return _RANKS.get(plain.suffix, 1), -len(plain.parts), plain.name == _LAST, path
 
 
-def _stage(tree: Tree, target: Target, there: Mapping[str, str], paths: Sequence[str]) -> list[str]:
-    """Bring near what differs; where that fails, nothing of it is left. Returns the paths."""
-    missing = [path for path in paths if not _stands(tree, target, there, path)]
-    before = set(target.standing())
-    try:
-        for path in missing:
-            target.stage(path, partial(_content, tree, path))
-    except (OSError, NeedsPerson):
-        target.delete([path for path in target.standing() if path not in before])
-        raise
-    return missing
+def _shown_first(path: str) -> int:
+    """Photos and PDFs, then other files, then folders; each kind in the order it has, which is leaves first."""
+    return 2 if path.endswith("/") else PurePosixPath(path).suffix not in _SHOWN
 
 
-def _put(tree: Tree, target: Target, staged: list[str]) -> list[str]:
-    """Let what was staged appear, one file after the other."""
-    for path in staged:
-        target.put(path, partial(_content, tree, path))
-    return staged
+def _shown_last(path: str) -> int:
+    """Pages, then styles and icons, then photos and PDFs, then folders."""
+    kind = PurePosixPath(unpacked(path)).suffix
+    return 3 if path.endswith("/") else 2 if kind in _SHOWN else _RANKS.get(kind) == 0
 
 
 def _stands(tree: Tree, target: Target, there: Mapping[str, str], path: str) -> bool:

@@ -14,9 +14,6 @@ NOT_OURS = (
     "Ask whoever set this up to choose an empty folder."
 )
 
-# Caches may keep these for so long, in seconds. A withdrawn photo must fade; a style sheet is named by its hash.
-PAGE_AGE, PHOTO_AGE, CSS_AGE = 60, 300, 31536000
-
 Content = Callable[[], bytes]
 
 

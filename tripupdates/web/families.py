@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 from datetime import datetime
-from pathlib import Path
 
 from flask import (
     Blueprint,
@@ -23,11 +22,12 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from tripupdates.database import fresh
-from tripupdates.site.target import CSS_AGE, PAGE_AGE, PHOTO_AGE
+from tripupdates.site.kinds import kind
+from tripupdates.site.public import EMBED
 from tripupdates.trips import records
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import Channel, Role
-from tripupdates.web.guard import ANYONE, allow, caller, house, limiter
+from tripupdates.web.guard import ANYONE, allow, caller, framed, house, limiter
 from tripupdates.web.handing import families_file, public_file
 
 bp = Blueprint("families", __name__)
@@ -94,8 +94,7 @@ def trip_file(slug: str, path: str) -> ResponseReturnValue:
 
 
 def _family_file(path: str) -> Response:
-    ages = {".html": PAGE_AGE, ".css": CSS_AGE, ".js": CSS_AGE}  # the last two are named by their hash
-    return families_file(house().pages[Channel.FAMILIES], path, ages.get(Path(path).suffix, PHOTO_AGE))
+    return families_file(house().pages[Channel.FAMILIES], path, kind(path).age)
 
 
 @bp.route("/trips/<slug>/code", methods=["GET", "POST"])
@@ -157,7 +156,7 @@ def site(path: str = "") -> ResponseReturnValue:
     if path == "" or path.endswith("/"):
         path += "index.html"
     try:
-        return _site_file(path)
+        return framed(_site_file(path)) if path == EMBED else _site_file(path)
     except NoSuchPage:
         if _stands(f"{path}/index.html"):
             return redirect(url_for("families.site", path=path + "/"))
@@ -166,9 +165,17 @@ def site(path: str = "") -> ResponseReturnValue:
     return answer
 
 
+@bp.get("/robots.txt")
+@allow(ANYONE)
+def robots() -> ResponseReturnValue:
+    """What search engines ask of a host, where the site is handed out here. Raises NoSuchPage elsewhere."""
+    if house().settings.site_public_url:
+        raise NoSuchPage
+    return _site_file("robots.txt")
+
+
 def _site_file(path: str) -> Response:
-    ages = {".css": CSS_AGE, ".jpg": PHOTO_AGE, ".avif": PHOTO_AGE}  # a style sheet is named by its hash
-    return public_file(house().pages[Channel.WEBSITE], path, ages.get(Path(path).suffix, PAGE_AGE))
+    return public_file(house().pages[Channel.WEBSITE], path)
 
 
 def _stands(path: str) -> bool:
