@@ -8,23 +8,24 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tripupdates import live, saying
 from tripupdates.approval import in_force, wordings
 from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version, Wordings, stopped_since
-from tripupdates.approval.rules import faces_seen, photos_by_channel, shown_renditions
+from tripupdates.approval.rules import photos_by_channel, shown_renditions
 from tripupdates.channels.contract import NeedsPerson, Picture, Post, Tree
 from tripupdates.consent import records as consents
-from tripupdates.consent.rules import Consents, may_appear
+from tripupdates.consent.rules import Consents
 from tripupdates.house import House
+from tripupdates.live import Live
 from tripupdates.outbox import holds
-from tripupdates.outbox.queue import MAY_BE_THERE
 from tripupdates.outbox.records import Delivery
 from tripupdates.settings import folder_of_ours
 from tripupdates.site import looks, render
 from tripupdates.site.kinds import packing
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import LASTING, PAGES, Channel, Order, UpdateState
+from tripupdates.vocabulary import LASTING, PAGES, Channel, UpdateState
 
 LONGEST_WHY = 120  # letters of what a template's author reads; an order has room for 400 in all
 EVERYTHING = {"index.html", "trips/index.html", "feed.xml", "feed.json"}  # pages that tell of every trip
@@ -56,18 +57,7 @@ def allowed_photos(
     house: House, session: Session, update: Update, version: Version, delivery: Delivery
 ) -> list[uuid.UUID]:
     """The photos that were approved for a channel, whose pupils all have had a yes for it ever since."""
-    return _allowed(house, consents.current(session, update.trip_id), version, delivery)
-
-
-def _allowed(house: House, now: Consents, version: Version, delivery: Delivery) -> list[uuid.UUID]:
-    sealed = photos_by_channel(version.manifest).get(delivery.channel, {})
-    to_hide = faces_seen(version.manifest) if house.settings.hides_faces(delivery.channel) else {}
-    return [
-        photo
-        for photo, pictured in sealed.items()
-        if str(photo) not in delivery.withheld
-        and may_appear(pictured, now, delivery.channel, to_hide.get(photo, 0))
-    ]
+    return live.allowed(house, consents.current(session, update.trip_id), version, delivery)
 
 
 def post(house: House, session: Session, update: Update, version: Version, delivery: Delivery) -> Post:
@@ -76,13 +66,7 @@ def post(house: House, session: Session, update: Update, version: Version, deliv
     for photo in allowed_photos(house, session, update, version, delivery):
         largest = shown_renditions(version.manifest, photo, delivery.channel)[-1]["name"]
         pictures.append(Picture(house.photos.read(largest), version.manifest["photos"][str(photo)]["alt"]))
-    return Post(words(version, delivery.channel), tuple(pictures))
-
-
-def words(version: Version, channel: Channel) -> str:
-    """The text that was approved for a channel."""
-    text: str = version.manifest["channels"][channel]["text"]
-    return text
+    return Post(live.words(version, delivery.channel), tuple(pictures))
 
 
 def tree(
@@ -96,10 +80,9 @@ def tree(
 
     Raises NeedsPerson where one of the school's own templates is broken; with `ours_if_broken` ours take their place.
     """
-    base, trip_at = {
-        Channel.FAMILIES: (house.settings.public_base_url + "/trips/", ""),
-        Channel.WEBSITE: (house.settings.site_address, "trips/"),
-    }[channel]
+    base = house.settings.public_base_url + "/trips/"
+    if channel is Channel.WEBSITE:
+        base = house.settings.site_address
     notice = _notice(house, session) if channel is Channel.FAMILIES else None
     found = [_trip(house, session, trip, channel, notice) for trip in trips.every(session)]
     site = render.Site(
@@ -107,12 +90,21 @@ def tree(
         base_url=base,
         # Not even a trip's name and days become public before somebody has approved something about it.
         trips=tuple(trip for trip in found if trip.items or channel is Channel.FAMILIES),
+        news=saying.news(house, session) if channel is Channel.WEBSITE else (),
+        notices=saying.notices(house, session) if channel is Channel.WEBSITE else (),
+        handle=house.settings.x_handle,
     )
     made = _made(house, site, channel, ours_if_broken)
-    entry = (
-        "" if update is None or update.trip is None else f"{trip_at}{update.trip.slug}/#update-{update.id}"
-    )
+    entry = _entry(house, session, channel, update) if update else ""
     return Tree(made.pages, made.photos, house.photos.read, entry)
+
+
+def _entry(house: House, session: Session, channel: Channel, update: Update) -> str:
+    """Where an update stands, below the root of a channel's pages."""
+    if update.trip is None:
+        return saying.place(house, session, update, channel)
+    folder = "trips/" if channel is Channel.WEBSITE else ""
+    return f"{folder}{update.trip.slug}/#update-{update.id}"
 
 
 def turned(session: Session, since: datetime, now: datetime) -> bool:
@@ -162,7 +154,7 @@ def without(house: House, session: Session, channel: Channel, update: Update, ve
     if channel is not Channel.WEBSITE:
         return made  # nobody else may keep the families' pages
     sealed = photos_by_channel(version.manifest).get(channel, {})
-    shown = [_as_shown(version, photo, channel) for photo in sealed]
+    shown = [live.as_shown(version, photo, channel) for photo in sealed]
     photos = {path for photo in shown for path in photo.files} - set(made.photos)
     rewritten = [path for path in made.pages if not packing(path) and _tells_of(update.trip, path)]
     folders = [path.removesuffix("index.html") for path in rewritten if path.endswith("index.html")]
@@ -185,44 +177,26 @@ def _notice(house: House, session: Session) -> render.Notice | None:
 def _trip(
     house: House, session: Session, trip: Trip, channel: Channel, notice: render.Notice | None
 ) -> render.Trip:
-    live = session.execute(
-        sa.select(Update, Version, Delivery, Decision)
-        # The update of a version is its own, which says nothing new but where to look: else each looks through the trip.
-        .join(Version, sa.and_(Version.id == Update.version_id, Version.update_id == Update.id))
-        .join(Decision, Decision.version_id == Version.id)
-        .join(Delivery, Delivery.version_id == Version.id)
-        .where(
-            Update.trip_id == trip.id,
-            Update.state == UpdateState.APPROVED,
-            Delivery.channel == channel,
-            Delivery.order == Order.PUBLISH,
-            Delivery.state.in_(MAY_BE_THERE),
-        )
-        .order_by(sa.func.coalesce(Delivery.not_before, Decision.at).desc(), Update.id)
-    )
     given = consents.current(session, trip.id)
-    items = [_item(house, session, given, *row) for row in live]
+    items = tuple(
+        _item(house, session, given, each) for each in live.on(session, channel, Update.trip_id == trip.id)
+    )
     runs = trip.starts - AROUND <= house.today() <= trip.ends + AROUND
-    return render.Trip(trip.slug, trip.name, trip.starts, trip.ends, tuple(items), notice if runs else None)
+    urgent = saying.pinned(house, session, trip) if runs and channel is Channel.FAMILIES else ()
+    return render.Trip(trip.slug, trip.name, trip.starts, trip.ends, items, notice if runs else None, urgent)
 
 
-def _item(
-    house: House,
-    session: Session,
-    given: Consents,
-    update: Update,
-    version: Version,
-    delivery: Delivery,
-    decision: Decision,
-) -> render.Item:
-    photos = [
-        _as_shown(version, photo, delivery.channel) for photo in _allowed(house, given, version, delivery)
-    ]
-    moment = (delivery.not_before or decision.at).astimezone(house.settings.timezone)
-    text = words(version, delivery.channel)
-    key, time = _message(session, decision, text)
-    groups = tuple(version.manifest.get("groups", ()))
-    return render.Item(str(update.id), text, moment, tuple(photos), groups, key, time)
+def _item(house: House, session: Session, given: Consents, what: Live) -> render.Item:
+    key, time = _message(session, what.decision, what.text)
+    return render.Item(
+        id=str(what.update.id),
+        text="\n\n".join(filter(None, (what.title, what.text))),
+        published=what.since(house.settings.timezone),
+        photos=what.photos(house, given),
+        groups=tuple(what.version.manifest.get("groups", ())),
+        key=key,
+        time=time,
+    )
 
 
 def _message(session: Session, decision: Decision, text: str) -> tuple[str, str]:
@@ -230,14 +204,3 @@ def _message(session: Session, decision: Decision, text: str) -> tuple[str, str]
     if decision.wordings_id is None:
         return "", ""
     return wordings.recognise(in_force.read(session.get(Wordings, decision.wordings_id)), text)
-
-
-def _as_shown(version: Version, photo: uuid.UUID, channel: Channel) -> render.Photo:
-    """A photo as it was approved, in the sizes that the channel may show."""
-    shown = shown_renditions(version.manifest, photo, channel)
-    sizes = [render.Size(each["width"], each["height"], each["name"]) for each in shown]
-    return render.Photo(
-        version.manifest["photos"][str(photo)]["alt"],
-        tuple(size for size in sizes if size.name.endswith(".jpg")),
-        tuple(size for size in sizes if size.name.endswith(".avif")),
-    )

@@ -22,6 +22,7 @@ from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import LASTING, OF_THE_SCHOOL, WITH_PHOTOS, Channel, Kind, Severity
 
+LONGEST_URGENT = 600
 LATELY = timedelta(
     days=400
 )  # pupils of trips that ended since then are still at school, or were until the summer
@@ -133,6 +134,8 @@ def _kind_blocks(house: House, update: Update) -> Iterator[str]:
         yield "Say until when this is so. It then leaves the top of our pages by itself."
     elif update.expires_at is not None and update.expires_at <= house.now():
         yield "The time until when this is so is over. Choose a later one."
+    if update.kind is Kind.URGENT and len(update.text) > LONGEST_URGENT:
+        yield f"Say what is urgent in at most {LONGEST_URGENT} characters: it is read on a telephone, in a hurry."
     if update.photos and update.kind not in WITH_PHOTOS:
         yield "Only news has photos. Take them out."
 

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, ballast, holding, publishing
+from tripupdates import audit, ballast, holding, live, publishing
 from tripupdates.approval.records import Update, Version
 from tripupdates.channels.contract import (
     ChannelClosed,
@@ -238,7 +238,7 @@ def _message(house: House, job: Job) -> Any:
     if job.channel in PAGES:
         return publishing.tree(house, session, job.channel, update)
     if job.state is DeliveryState.CHECKING:
-        return Post(publishing.words(version, job.channel))
+        return Post(live.words(version, job.channel))
     return publishing.post(house, session, update, version, session.get_one(Delivery, job.id))
 
 
@@ -345,7 +345,7 @@ def _look_for_a_late_one(house: House, job: Job) -> timedelta | None:
     if job.in_doubt_since is None:
         return None
     place, version = house.places[job.channel], fresh().get_one(Version, job.version_id)
-    found = place.look_up(Post(publishing.words(version, job.channel)), job.in_doubt_since, job.known)
+    found = place.look_up(Post(live.words(version, job.channel)), job.in_doubt_since, job.known)
     if found is not None:
         place.remove(None, [found.remote_id])
         return None

@@ -95,30 +95,6 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Trip:
-    """A residential with its updates, the newest first. Where it is does not stand on any page."""
-
-    slug: str
-    name: str
-    starts: date
-    ends: date
-    items: tuple[Item, ...] = ()
-    notice: Notice | None = None
-
-
-@dataclass(frozen=True)
-class Article(Worded):
-    """News of the school. `published` is aware, in the school's zone; `id` is a UUID, `slug` made by `slugs.slug`."""
-
-    id: str
-    slug: str
-    title: str
-    text: str
-    published: datetime
-    photos: tuple[Photo, ...] = ()
-
-
-@dataclass(frozen=True)
 class Announcement(Worded):
     """A notice of the school, until a time or for good; both times aware, in the school's zone.
 
@@ -134,6 +110,34 @@ class Announcement(Worded):
     urgent: bool = False
     about: str = ""
     over: bool = False
+
+
+@dataclass(frozen=True)
+class Trip:
+    """A residential with its updates, the newest first. Where it is does not stand on any page.
+
+    `urgent` is what families must know now, and `notice` is for them while nothing is published.
+    """
+
+    slug: str
+    name: str
+    starts: date
+    ends: date
+    items: tuple[Item, ...] = ()
+    notice: Notice | None = None
+    urgent: tuple[Announcement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Article(Worded):
+    """News of the school. `published` is aware, in the school's zone; `id` is a UUID, `slug` made by `slugs.slug`."""
+
+    id: str
+    slug: str
+    title: str
+    text: str
+    published: datetime
+    photos: tuple[Photo, ...] = ()
 
 
 @dataclass(frozen=True)
