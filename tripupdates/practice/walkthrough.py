@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tripupdates.photos.proof import location_in, prove
-from tripupdates.practice import camera, two_taps
+from tripupdates.practice import camera, of_the_school, two_taps
 from tripupdates.practice.school import Logins
 from tripupdates.practice.visitor import (
     Visitor,
@@ -52,6 +52,7 @@ def walk(base: str, x_base: str, logins: Logins, say: Say) -> None:
     goes = _second_update(staff, head, logins.slug, given, say)
     _withdraw(office, parent, staff, x_base, logins.slug, goes, say)
     two_taps.walk(staff, head, parent, trip, say)
+    of_the_school.walk(office, head, parent, x_base, logins.slug, say)
 
 
 def _parent(base: str, logins: Logins) -> Visitor:
