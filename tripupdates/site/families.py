@@ -23,10 +23,10 @@ def families(site: Site, templates: Path, css: bytes, script: bytes, icon: bytes
     check(site)
     style, viewer = named("css", css, "css"), named("js", script, "js")
     made_with = environment(templates)
-    made_with.globals |= {"school": site.school, "style": style}
 
     def fill(template: str, **values: object) -> bytes:
-        return made_with.get_template(template).render(**values).encode()
+        page = made_with.get_template(template)
+        return page.render(school=site.school, style=style, **values).encode()
 
     pages: dict[str, bytes] = {}
     photos: dict[str, str] = {}

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
@@ -62,7 +63,15 @@ class Look:
 def environment(
     templates: Path, kind: type[Environment] = Environment, own: Mapping[str, str] | None = None
 ) -> Environment:
-    """What fills templates in this folder, and `own` before them."""
+    """What fills templates in this folder, and `own` before them. It is kept: a template is compiled once, not at each update."""
+    return _environment(templates, kind, tuple(sorted((own or {}).items())))
+
+
+@lru_cache(maxsize=4)
+def _environment(
+    templates: Path, kind: type[Environment], texts: tuple[tuple[str, str], ...]
+) -> Environment:
+    own = dict(texts)
     loaders: list[BaseLoader] = [FileSystemLoader(templates)]
     if own:
         loaders.insert(0, FunctionLoader(lambda name: (own[name], OWN + name, None) if name in own else None))
