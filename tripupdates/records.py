@@ -7,6 +7,8 @@ import tripupdates.audit
 import tripupdates.consent.links
 import tripupdates.consent.records
 import tripupdates.health.records
+import tripupdates.outbox.calls
+import tripupdates.outbox.hands
 import tripupdates.outbox.holds
 import tripupdates.outbox.pauses
 import tripupdates.outbox.records

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tripupdates import journey, office, school, takedown
+from tripupdates import answering, by_hand_view, journey, office, school, takedown
 from tripupdates.approval import in_force, records, view
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
@@ -42,6 +42,8 @@ def waiting() -> ResponseReturnValue:
         waiting=[(update, _why_not(update, accompanied), _remarks(update)) for update in waits],
         published=[(update, view.status(house(), session, update).deliveries) for update in shown],
         need_person=need_person,
+        to_answer=answering.ids_to_answer(need_person),
+        by_hand=by_hand_view.waiting(house(), session, caller()),
         paused=pauses.until_mended(session, house().now()) if whole_school else [],
         not_yet_gone=not_yet_gone,
         about={
@@ -91,7 +93,7 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
         previews=shown.previews,
         who={pictured.photo.number: pictured for pictured in shown.pictured},
         remarks=forms.same_remarks(version.findings),
-        changes=forms.same_changes(shown.changes),
+        changes=forms.same_changes(shown.changes, house().names),
         why_not=_why_not(found, {trip.id for trip in trips.of_person(session, caller().id)}),
         refused=refused,
         form=request.form,
