@@ -79,6 +79,7 @@ COMMITTERS = {
     "answering.py",
     "by_hand.py",
     "metering.py",
+    "x_desk.py",
     "journey.py",
     "picturing.py",
     "posting.py",

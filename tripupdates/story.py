@@ -100,6 +100,7 @@ ELSEWHERE = frozenset(
         "backed up",
         "restored",
         "paused channel",
+        "checked account",
         "tried channel again",
         "helped back in",
         "added passkey",

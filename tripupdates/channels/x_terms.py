@@ -1,4 +1,4 @@
-"""What X asks for its calls, and how many it takes: one table, as read on the day that it names. Pure.
+"""What X asks for its calls, and how many it takes: one table, as read in the month that it names. Pure.
 
 Sources: docs.x.com, "Pricing" and "Rate limits". Writing is paid for each request, reading for each post that comes back.
 """
@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-READ_ON = date(2026, 11, 23)
+READ_ON = date(2026, 11, 1)  # the month
 WINDOW = timedelta(minutes=15)  # in which X counts
 
 

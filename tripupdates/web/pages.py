@@ -42,6 +42,7 @@ from tripupdates.web import (
     story,
     telling,
     ways,
+    x,
 )
 from tripupdates.web.guard import csrf, deputises, house
 
@@ -69,6 +70,7 @@ AREAS = (
     story,
     telling,
     ways,
+    x,
 )
 
 
@@ -89,6 +91,7 @@ def _known_to_templates() -> dict[str, Any]:
     return {
         "school": settings.school_name,
         "practice": settings.practice and bool(settings.x_handle),
+        "has_x": Channel.X in house().channels,
         "me": current_user if current_user.is_authenticated else None,
         "deputises": deputises,
         "hold": holds.present(db.session) if current_user.is_authenticated else None,
