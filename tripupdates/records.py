@@ -16,6 +16,7 @@ import tripupdates.people.codes
 import tripupdates.people.passkeys
 import tripupdates.people.records
 import tripupdates.photos.records
+import tripupdates.policy.records
 import tripupdates.telling.records
 import tripupdates.trips.records  # noqa: F401 - importing is what registers the tables
 from tripupdates.database import Base

@@ -101,6 +101,7 @@ ELSEWHERE = frozenset(
         "restored",
         "paused channel",
         "checked account",
+        "reviewed policy",
         "tried channel again",
         "helped back in",
         "added passkey",

@@ -27,6 +27,8 @@ from tripupdates.outbox import hands, holds, pauses, queue
 from tripupdates.outbox.lane import alone
 from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import Person
+from tripupdates.policy import page
+from tripupdates.policy import records as policy
 from tripupdates.telling import round as telling
 from tripupdates.telling import rules
 from tripupdates.telling.records import Notice, tell
@@ -89,6 +91,7 @@ def _now(house: House, session: Session) -> set[What]:
         if order.created_at <= late and order.channel not in BY_HAND
     }
     found |= set(_by_hand(house, session))
+    found |= set(_policy(house, session))
     found |= {(News.CHANNEL_SHUT, _number(each.id)) for each in pauses.until_mended(session, house.now())}
     return found | ({(News.WORKER_SILENT, None)} if silent_lanes(house, session) else set())
 
@@ -102,6 +105,14 @@ def _by_hand(house: House, session: Session) -> Iterator[What]:
                 yield News.STILL_OUT, order.id
         elif not held and (order.attempted_at or order.due) <= now - NUDGE:
             yield News.HAND_OVER, order.id
+
+
+def _policy(house: House, session: Session) -> Iterator[What]:
+    """Each reminder is of its own kind or number, so that each is told once."""
+    review = policy.latest(session)
+    if review is not None and (due := page.reminder(review.next_due, house.today())):
+        news, number = due
+        yield news, _number((review.id << 32) + number)
 
 
 def _number(row: int) -> uuid.UUID:

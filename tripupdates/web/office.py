@@ -8,7 +8,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from tripupdates import accounts, answering, asking_story, by_hand_view, office, takedown
+from tripupdates import (
+    accounts,
+    answering,
+    asking_story,
+    by_hand_view,
+    office,
+    policy_reviews,
+    takedown,
+)
 from tripupdates.approval import records as updates
 from tripupdates.consent import links
 from tripupdates.consent.records import current, history
@@ -75,6 +83,7 @@ def trips() -> ResponseReturnValue:
         about=updates.named(session, (order.update_id for order in (*need_person, *not_yet_gone))),
         cannot_recall=takedown.CANNOT_RECALL,
         silent_since=troubles.silent_since(session),
+        policy_to_do=policy_reviews.to_do(house(), session),
     )
 
 

@@ -1,4 +1,4 @@
-"""What people did and said about orders, and what X was asked"""
+"""What people did and said about orders, what X was asked, and reviews of the policy"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,9 +34,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_x_call")),
     )
     op.create_index(op.f("ix_x_call_at"), "x_call", ["at"])
+    op.create_table(
+        "policy_review",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reviewed_on", sa.Date(), nullable=False),
+        sa.Column("next_due", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_policy_review_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_review")),
+    )
+    protect("policy_review")
 
 
 def downgrade() -> None:
+    release("policy_review")
+    op.drop_table("policy_review")
     op.drop_index(op.f("ix_x_call_at"), "x_call")
     op.drop_table("x_call")
     release("hand")
