@@ -78,6 +78,13 @@ def _words(school: School, update: uuid.UUID) -> list[str]:
     return [each.words for each in standings(school.house, fresh(), found, found.version)]
 
 
+def _standing(school: School, update: uuid.UUID) -> tuple[str, str, bool]:
+    found = school.update(update)
+    assert found.version is not None
+    (only,) = standings(school.house, fresh(), found, found.version)
+    return only.state, only.words, only.by_hand
+
+
 def _refused(school: School, update: uuid.UUID, why: str, who: str = "author") -> None:
     """Neither taken out nor given, and nothing is written down."""
     before = (_row(school, update), _deeds())
@@ -217,6 +224,7 @@ def test_what_goes_out_later_is_not_handed_over_before(school: School) -> None:
     later = school.clock() + timedelta(hours=3)
     journey.approve(school.house, school.head, at, school.digest(at), when=When(later))
     journey.approve(school.house, school.head, left, school.digest(left), when=ONCE_LEFT)
+    assert _standing(school, at) == ("waiting", "Goes out on Monday 3 May, 13:00", False)
     _refused(school, at, "Goes out on Monday 3 May, 13:00")
     _refused(school, left, "Waits until the group has left")
     assert by_hand_view.waiting(school.house, fresh(), school.author) == []
