@@ -1,15 +1,12 @@
 """Where nobody could look it up on X, a person says whether it is there: checked as far as can be, and never sent blindly."""
 
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from tests.factories import School, approved, settle, work
 from tests.practice.running import Running
-from tests.with_x import school_with_x
 from tripupdates import answering, story, takedown
 from tripupdates.channels.contract import Post
 from tripupdates.database import fresh
@@ -21,19 +18,8 @@ TEXT = "We climbed the castle tower."
 
 
 @pytest.fixture
-def both(tmp_path: Path, engine: str) -> Iterator[tuple[School, Running]]:
-    with school_with_x(tmp_path, engine) as both:
-        yield both
-
-
-@pytest.fixture
-def school(both: tuple[School, Running]) -> School:
-    return both[0]
-
-
-@pytest.fixture
-def x(both: tuple[School, Running]) -> Running:
-    return both[1]
+def school(beside_x: tuple[School, Running]) -> School:
+    return beside_x[0]
 
 
 def _in_doubt(school: School, x: Running, there: bool = True) -> tuple[uuid.UUID, uuid.UUID]:

@@ -1,16 +1,14 @@
 """The account at X: asked whose it is, wrong keys refused by name, calls counted before they are made, cost by the month."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from tests.factories import School, all_consent, approved, work
 from tests.practice.running import Running
-from tests.with_x import school_with_x, speak_to
+from tests.with_x import speak_to
 from tripupdates import metering, office, takedown, x_desk
 from tripupdates.channels.contract import Post
 from tripupdates.channels.x_terms import Call
@@ -24,19 +22,8 @@ OTHERS_KEYS = "The keys belong to another account at X than @AnotherSchool, the 
 
 
 @pytest.fixture
-def both(tmp_path: Path, engine: str) -> Iterator[tuple[School, Running]]:
-    with school_with_x(tmp_path, engine) as both:
-        yield both
-
-
-@pytest.fixture
-def school(both: tuple[School, Running]) -> School:
-    return both[0]
-
-
-@pytest.fixture
-def x(both: tuple[School, Running]) -> Running:
-    return both[1]
+def school(beside_x: tuple[School, Running]) -> School:
+    return beside_x[0]
 
 
 def _desk(school: School) -> x_desk.Desk:

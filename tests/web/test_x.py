@@ -1,15 +1,12 @@
 """The page of the account at X, and the page on which somebody says what became of a post."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 
 from tests.factories import School, approved, settle, without_x, work
 from tests.practice.running import Running
 from tests.web.sending import Form
-from tests.with_x import school_with_x, speak_to
+from tests.with_x import speak_to
 from tripupdates import metering
 from tripupdates.app import create_app
 from tripupdates.channels.contract import Post
@@ -22,19 +19,8 @@ X = Channel.X
 
 
 @pytest.fixture
-def both(tmp_path: Path) -> Iterator[tuple[School, Running]]:
-    with school_with_x(tmp_path) as both:
-        yield both
-
-
-@pytest.fixture
-def school(both: tuple[School, Running]) -> School:
-    return both[0]
-
-
-@pytest.fixture
-def x(both: tuple[School, Running]) -> Running:
-    return both[1]
+def school(beside_x: tuple[School, Running]) -> School:
+    return beside_x[0]
 
 
 @pytest.fixture

@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tripupdates import answering
 from tripupdates.database import fresh
-from tripupdates.vocabulary import NotFound, Refused, Role
+from tripupdates.vocabulary import Refused, Role
 from tripupdates.web.guard import allow, caller, house
+from tripupdates.web.steps import take
 
 bp = Blueprint("answers", __name__, url_prefix="/review/orders")
 
@@ -34,15 +35,9 @@ def _page(delivery_id: uuid.UUID, refused: Refused | None = None) -> ResponseRet
 
 
 def _do(delivery_id: uuid.UUID, step: Callable[[], None], done: str) -> ResponseReturnValue:
-    """Take a step and go back to the list; what is refused is told on the page of the order, where it still is a question."""
-    try:
-        step()
-    except NotFound:
-        raise
-    except Refused as refused:
-        return _page(delivery_id, refused)
-    flash(done)
-    return redirect(url_for("office.trips" if caller().role is Role.OFFICE else "review.waiting"))
+    """Back to the list; what is refused is told on the page of the order, where it still is a question."""
+    home = url_for("office.trips" if caller().role is Role.OFFICE else "review.waiting")
+    return take(step, partial(_page, delivery_id), done, home)
 
 
 @bp.post("/<uuid:delivery_id>/there")

@@ -3,14 +3,16 @@ before somebody has pressed the button."""
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tripupdates import answering, by_hand, by_hand_view
 from tripupdates.database import fresh
 from tripupdates.vocabulary import NotFound, Refused, Role
 from tripupdates.web.guard import allow, caller, house
+from tripupdates.web.steps import take
 
 bp = Blueprint("by_hand", __name__, url_prefix="/hand")
 
@@ -36,15 +38,7 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
 
 
 def _do(update_id: uuid.UUID, step: Callable[[], None], done: str) -> ResponseReturnValue:
-    """Take a step and show the page; what is refused is told on it."""
-    try:
-        step()
-    except NotFound:
-        raise
-    except Refused as refused:
-        return _page(update_id, refused)
-    flash(done)
-    return redirect(url_for("by_hand.page", update_id=update_id))
+    return take(step, partial(_page, update_id), done, url_for("by_hand.page", update_id=update_id))
 
 
 @bp.post("/<uuid:update_id>/out")

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Collection
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +16,7 @@ from tripupdates.trips import records as trips
 from tripupdates.vocabulary import Channel, NotFound, Refused, Role, UpdateState
 from tripupdates.web import forms
 from tripupdates.web.guard import DEPUTY, allow, caller, deputises, house, proving
+from tripupdates.web.steps import take
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
@@ -102,14 +104,7 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
 
 def decide(update_id: uuid.UUID, step: Callable[[], None], done: str, to: str = "") -> ResponseReturnValue:
     """Take a step, and go on to the list, or `to` another page. What is refused is told on the update's page."""
-    try:
-        step()
-    except NotFound:
-        raise
-    except Refused as refused:
-        return _page(update_id, refused)
-    flash(done)
-    return redirect(to or url_for("review.waiting"))
+    return take(step, partial(_page, update_id), done, to or url_for("review.waiting"))
 
 
 @bp.post("/<uuid:update_id>/approve")
