@@ -82,7 +82,10 @@ RULES: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
     (
         {"kinds": frozenset(Kind) - {Kind.URGENT, Kind.NOTICE}},
         (
-            "A notice goes by itself when its time is over.",
+            "Urgent news alone may go out with the word of the headteacher or deputy who wrote it, where nobody else is at "
+            "hand; why is written down.",
+            "In an emergency everything but urgent news is held, until the headteacher, a deputy or the office lifts that.",
+            "A notice leaves the top of our pages by itself when its time is over.",
             "What cannot wait, such as a closure or a late coach, comes from the headteacher or a deputy alone, in every "
             "way we have: the families’ page, the school website, X (Twitter), text message and e-mail.",
             "If the school’s own pages cannot be reached, look at @PuddleLaneTest on X (Twitter).",

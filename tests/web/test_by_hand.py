@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 
 from tests.factories import PUPILS, School, all_consent, approved, consent, open_school
+from tests.test_school import write
 from tests.web.sending import Form
-from tripupdates import by_hand, takedown
+from tripupdates import by_hand, journey, takedown
 from tripupdates.consent.records import history
 from tripupdates.database import fresh
 from tripupdates.photos.proof import prove
@@ -172,6 +173,23 @@ def test_it_is_offered_unticked_for_it_makes_work_for_somebody(school: School, a
     }
     assert boxes == {"families": True, "website": True, "x": True, "app": False}
     assert "once approved, you post it there by hand" in page
+
+
+def test_news_of_the_school_is_offered_unticked_and_handed_over_by_its_author_or_the_office(
+    school: School,
+) -> None:
+    stranger, office = Form(school.client("stranger")), Form(school.client("office"), "/office/")
+    page = stranger.page("/staff/school/new/news")
+    assert 'value="app"> <span>SeeSaw<span class="muted"> (once approved' in page
+    update = write(school, channels=(APP,))
+    journey.submit(school.house, school.stranger, update)
+    journey.approve(school.house, school.head, update, school.digest(update))
+    assert f'href="/hand/{update}">Hand it over</a>' in office.page("/office/")
+    office.post(f"/hand/{update}/out")
+    assert "Summer concert: All choirs sang" in office.page(f"/hand/{update}")
+    office.post(f"/hand/{update}/there")
+    assert _state(school, update) == "sent"
+    assert Form(school.client("colleague")).client.get(f"/hand/{update}").status_code == 404
 
 
 def test_the_schools_own_name_for_it_stands_everywhere(school: School, author: Form) -> None:

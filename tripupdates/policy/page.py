@@ -137,6 +137,11 @@ def _people(school: School) -> Iterator[str]:
         "Before anybody outside school sees an update, the headteacher or a deputy has read it and approved exactly that: "
         "somebody who did not write it, and is not on the trip."
     )
+    if Kind.URGENT in school.kinds:
+        yield (
+            "Urgent news alone may go out with the word of the headteacher or deputy who wrote it, where nobody else is at "
+            "hand; why is written down."
+        )
     if Kind.MESSAGE in school.kinds:
         yield (
             "Short messages of how a trip stands, such as that the group has arrived, are approved word for word before the "
@@ -146,7 +151,8 @@ def _people(school: School) -> Iterator[str]:
         yield "Every approval is signed by the person who gives it, so that it can be proven later."
     else:
         yield "It is written down who approved what and when, and whether that was signed."
-    yield "In an emergency everything is held, and nothing goes out until the headteacher, a deputy or the office lifts that."
+    what = "everything but urgent news" if Kind.URGENT in school.kinds else "everything"
+    yield f"In an emergency {what} is held, until the headteacher, a deputy or the office lifts that."
 
 
 def _pictures(school: School) -> Iterator[str]:
@@ -191,7 +197,7 @@ def _staying(school: School) -> Iterator[str]:
     yield f"Photos that were never approved are deleted {school.unsent_days} days after the trip."
     yield "Who approved what, and what parents answered, is kept as a record."
     if {Kind.NOTICE, Kind.URGENT} & school.kinds:
-        yield "A notice goes by itself when its time is over."
+        yield "A notice leaves the top of our pages by itself when its time is over."
 
 
 def _messages(school: School) -> Iterator[str]:
