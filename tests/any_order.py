@@ -32,7 +32,8 @@ from tests.practice.running import running_x
 from tripupdates import holding, journey, office, picturing, takedown
 from tripupdates.approval.records import Version
 from tripupdates.approval.rules import photos_by_channel
-from tripupdates.channels.x import X, XAccount
+from tripupdates.channels.x import X
+from tripupdates.channels.x_account import XAccount
 from tripupdates.database import db, fresh
 from tripupdates.outbox import holds, pauses, worker
 from tripupdates.outbox.records import Delivery

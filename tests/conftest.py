@@ -9,6 +9,7 @@ from pytest_socket import socket_allow_hosts
 
 if TYPE_CHECKING:
     from tests.factories import School
+    from tests.practice.running import Running
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +37,18 @@ def school(tmp_path: Path, engine: str) -> "Iterator[School]":
     changes: dict[str, Any] = {"database_url": on_a_server()} if engine == "postgresql" else {}
     with open_school(tmp_path, **changes) as school:
         yield school
+
+
+@pytest.fixture
+def beside_x(tmp_path: Path, engine: str) -> "Iterator[tuple[School, Running]]":
+    """A made-up school that speaks to a practice X, and that X."""
+    from tests.with_x import school_with_x  # noqa: PLC0415 - as above
+
+    with school_with_x(tmp_path, engine) as both:
+        yield both
+
+
+@pytest.fixture
+def x(beside_x: "tuple[School, Running]") -> "Running":
+    """The practice X beside the school."""
+    return beside_x[1]

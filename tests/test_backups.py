@@ -34,9 +34,22 @@ from tests.factories import (
     work,
 )
 from tests.practice.running import Running, running_x
-from tripupdates import accounts, asking, backups, holding, proving, restoring, takedown, wiring, withdrawals
+from tripupdates import (
+    accounts,
+    answering,
+    asking,
+    backups,
+    by_hand,
+    holding,
+    proving,
+    restoring,
+    takedown,
+    wiring,
+    withdrawals,
+)
 from tripupdates.app import create_app
-from tripupdates.channels.x import X, XAccount
+from tripupdates.channels.x import X
+from tripupdates.channels.x_account import XAccount
 from tripupdates.cli import main
 from tripupdates.console import RESTORING
 from tripupdates.database import db, fresh, transaction
@@ -64,6 +77,7 @@ def school(tmp_path: Path, x: Running, engine: str) -> Iterator[School]:
 
 def _keys(x: Running) -> dict[str, Any]:
     return {
+        "class_app": "SeeSaw",
         "x_api_base": x.base,
         "x_handle": x.keys.handle,
         "x_consumer_key": x.keys.consumer_key,
@@ -107,6 +121,25 @@ def _restore(place: School, file: Path, log: Path | None = None, identity: Path 
 def _taken(school: School, file: Path) -> Path:
     backups.back_up(school.house, school.office, file)
     return file
+
+
+@pytest.mark.both_engines
+def test_what_waited_to_be_posted_by_hand_may_have_been_so_somebody_says_whether_it_was(
+    school: School, x: Running, tmp_path: Path
+) -> None:
+    update = approved(school, channels=(Channel.APP,))
+    file = _taken(school, tmp_path / "backup.tar")
+    fresh().close()
+    with _empty_place(school, tmp_path / "new", x) as place:
+        assert "Perhaps posted by hand since, and to be told by somebody: 1." in _restore(place, file)
+        holding.lift(place.house, place.office)
+        row = place.delivery(update, Channel.APP)
+        assert (row.state.value, row.attempts, row.attempted_at) == ("sending", 0, row.created_at)
+        answering.it_is_not_there(place.house, place.author, row.id, again=True)
+        by_hand.take_out(place.house, place.author, update)
+        answering.it_is_there(place.house, place.author, row.id)
+        assert place.deliveries(update) == {"app": "sent"}
+        assert proving.first_bad(fresh()) is None
 
 
 @pytest.mark.both_engines

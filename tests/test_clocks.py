@@ -12,7 +12,8 @@ from tests.practice.running import Running, running_x
 from tripupdates import deputising, journey, takedown
 from tripupdates.approval import timing
 from tripupdates.approval.timing import When
-from tripupdates.channels.x import X, XAccount
+from tripupdates.channels.x import X
+from tripupdates.channels.x_account import XAccount
 from tripupdates.health import heart, ready
 from tripupdates.people import presence
 from tripupdates.telling.rules import quiet_until

@@ -31,7 +31,8 @@ from tests.practice.running import KEYS, Running, running_x
 from tests.web.sending import Form
 from tripupdates import keeping
 from tripupdates.approval.records import Update
-from tripupdates.channels.x import X, XAccount
+from tripupdates.channels.x import X
+from tripupdates.channels.x_account import XAccount
 from tripupdates.consent.records import Answer
 from tripupdates.database import db, fresh
 from tripupdates.outbox import worker

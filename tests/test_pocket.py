@@ -1,9 +1,20 @@
 """What accompanying staff carry on the phone: what helps them there, and no more."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-from tests.factories import EVERYWHERE, School, approved, consent, draft, make_trip, waiting, work
+from tests.factories import (
+    EVERYWHERE,
+    School,
+    approved,
+    consent,
+    draft,
+    make_trip,
+    open_school,
+    waiting,
+    work,
+)
 from tripupdates import journey, office, pocket
 from tripupdates.database import fresh
 from tripupdates.people.signing_in import Caller
@@ -78,6 +89,20 @@ def test_the_rules_that_a_phone_carries_are_the_schools_own(school: School) -> N
         [],
         {"unanswered", "no_consent", "no_faces", "alone"},
     )
+
+
+def test_a_phone_knows_what_waits_for_hands(tmp_path: Path) -> None:
+    with open_school(tmp_path, class_app="SeeSaw") as school:
+        update = approved(school, channels=(Channel.FAMILIES, Channel.APP))
+        carried = _contents(school)
+    assert (carried["rules"]["by_hand"], carried["rules"]["channel_names"]["app"]) == (["app"], "SeeSaw")
+    assert carried["rules"]["group_only"] == ["app", "website", "x"]
+    (told,) = carried["updates"]
+    assert told["id"] == str(update)
+    assert [(each["channel"], each["state"], each["by_hand"]) for each in told["delivery"]] == [
+        ("app", "by_hand", True),
+        ("families", "waiting", False),
+    ]
 
 
 def test_an_author_who_left_the_trip_no_longer_carries_its_updates(school: School) -> None:

@@ -1,14 +1,14 @@
 """What the school itself says stands on its pages once it is approved, and leaves the top of them when it is over."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.factories import School, make_trip, picture, work
-from tripupdates import journey, picturing, takedown
+from tripupdates import journey, picturing, policy_reviews, takedown
 from tripupdates import school as steps
 from tripupdates.outbox import worker
 from tripupdates.school import Draft
@@ -136,3 +136,18 @@ def test_pages_are_left_alone_while_nothing_has_turned(school: School, channel: 
     school.clock.pass_(hours=1)
     worker.turn_pages(school.house, channel, looked)
     assert before == {file: file.stat().st_mtime_ns for file in before}
+
+
+def test_the_policy_on_the_site_is_what_is_in_force_and_says_when_it_was_reviewed(school: School) -> None:
+    said(school, Kind.NEWS, "Summer concert")
+    work(school)
+    assert "Reviewed on" not in site(school, "policy.html")
+    assert "@PuddleLaneTest" in site(school, "policy.html")
+    looked = school.clock()
+    school.clock.pass_(minutes=1)
+    house = school.house
+    policy_reviews.record(house, school.office, date(2028, 5, 1), "", policy_reviews.digest(house))
+    worker.turn_pages(house, Channel.WEBSITE, looked)
+    page = site(school, "policy.html")
+    assert "Reviewed on <time" in page
+    assert "1 May 2028" in page

@@ -17,11 +17,23 @@ from tests.factories import (
     consent,
     draft,
     photo,
+    settle,
     waiting,
     wordings,
     work,
 )
-from tripupdates import accounts, asking, audit, deputising, holding, journey, proving, seals
+from tripupdates import (
+    accounts,
+    answering,
+    asking,
+    audit,
+    deputising,
+    holding,
+    journey,
+    policy_reviews,
+    proving,
+    seals,
+)
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.cli import main
 from tripupdates.database import fresh, transaction
@@ -48,6 +60,11 @@ def busy(school: School) -> School:
     proof = signs(school, signer, phone, update)
     journey.approve(school.house, signer, update, school.digest(update), None, proof)
     work(school)
+    settle(school, update, Channel.X, DeliveryState.NEEDS_PERSON)
+    order = school.delivery(update, Channel.X).id
+    answering.it_is_not_there(school.house, school.office, order, again=False)
+    seen = policy_reviews.digest(school.house)
+    policy_reviews.record(school.house, school.office, date(2028, 5, 3), "", seen)
     holding.hold(school.house, school.head)
     holding.lift(school.house, school.head)
     days = date(2027, 5, 3), date(2027, 5, 7)
@@ -64,9 +81,11 @@ ALTERED = {
     "passkey": f"UPDATE passkey SET person_id = {SOMEBODY}",
     "signature": "UPDATE signature SET statement = '{}'",
     "deputy": "UPDATE deputy SET ends = '2029-01-01T00:00:00.000000+00:00'",
+    "hand": "UPDATE hand SET deed = 'gone'",
     "hold": "UPDATE hold SET held = false WHERE held = true",
     "person": "UPDATE person SET role = 'approver' WHERE email LIKE 'author@%'",
     "photo": "UPDATE photo SET marked = '[1]'",
+    "policy_review": "UPDATE policy_review SET next_due = '2029-01-01'",
     "trip": "UPDATE trip SET ends = '2029-01-01'",
     "update": "UPDATE \"update\" SET taken_down_because = 'nothing'",
     "version": "UPDATE version SET findings = '[1]'",

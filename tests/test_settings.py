@@ -8,6 +8,7 @@ import pytest
 from tripupdates.buckets import Bucket
 from tripupdates.settings import OddSettings, Settings, instance_folder, load
 from tripupdates.site.sftp_url import SftpAddress
+from tripupdates.vocabulary import PICTURED
 
 GOOD = {
     "TRIPUPDATES_SECRET_KEY": "k" * 48,
@@ -186,3 +187,13 @@ def test_a_setting_that_this_version_does_not_use_is_told(tmp_path: Path) -> Non
 
 def test_the_instance_can_be_put_elsewhere(tmp_path: Path) -> None:
     assert instance_folder({"TRIPUPDATES_INSTANCE": str(tmp_path / "else")}) == tmp_path / "else"
+
+
+def test_photos_are_small_where_everybody_looks_and_nowhere_else(tmp_path: Path) -> None:
+    found = _load(tmp_path, TRIPUPDATES_PUBLIC_PHOTOS="small")
+    assert {channel.value: found.widest(channel) for channel in PICTURED} == {
+        "families": 2048,
+        "website": 960,
+        "x": 960,
+        "app": 2048,
+    }

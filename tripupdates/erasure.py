@@ -17,13 +17,10 @@ from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.photos.records import Photo, delete, owned
 from tripupdates.site.sync import leftovers
-from tripupdates.trips.records import Trip
+from tripupdates.trips.records import KEEP_UNSENT, Trip
 from tripupdates.vocabulary import UpdateState
 
 KEEP_STRAYS = timedelta(hours=1)  # no upload waits that long for its record
-KEEP_UNSENT = timedelta(
-    days=14
-)  # after a trip's last day, or the last change: photos that were never approved
 OVER = "Two weeks have gone by without an approval, so its unsent photos were deleted. The words are kept."
 
 

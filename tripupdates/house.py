@@ -13,13 +13,23 @@ from tripupdates.photos.store import PhotoStore
 from tripupdates.policy.rules import SchoolWords
 from tripupdates.settings import Settings
 from tripupdates.site.target import Target
-from tripupdates.vocabulary import CHANNEL_NAMES, OFFERED, PICTURED, SHORT_NAMES, TO_FAMILIES, Channel, Kind
+from tripupdates.vocabulary import (
+    BY_HAND,
+    CHANNEL_NAMES,
+    OFFERED,
+    PICTURED,
+    SHORT_NAMES,
+    TO_FAMILIES,
+    Channel,
+    Kind,
+)
 
 
 @dataclass(frozen=True)
 class House:
     """One school at work: its settings, its clock, its photos and where they are cleaned, and the places it publishes to.
 
+    `places` are those that a worker reaches, each in a lane of its own; `channels` has those of people as well.
     `pages` holds where the channels made of pages write them, for those who hand pages out or look whether all is gone.
     `mail` and `push` are how its own people are told; None where it has no mail server, or no key for push.
     """
@@ -35,16 +45,26 @@ class House:
     push: Push | None = None
 
     @property
+    def by_hand(self) -> frozenset[Channel]:
+        """The school's places that only people reach."""
+        return BY_HAND if self.settings.class_app else frozenset()
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Every place of this school, in the order of the vocabulary."""
+        return tuple(channel for channel in Channel if channel in self.places or channel in self.by_hand)
+
+    @property
     def pictured(self) -> tuple[Channel, ...]:
         """The school's places with pictures: consent is asked for each of them."""
-        return tuple(channel for channel in PICTURED if channel in self.places)
+        return tuple(channel for channel in PICTURED if channel in self.channels)
 
     def offered(self, kind: Kind, about_trip: bool = True) -> tuple[Channel, ...]:
         """Where this kind of update can appear. Families' numbers and addresses were given for their trip alone."""
         return tuple(
             channel
             for channel in OFFERED[kind]
-            if channel in self.places and (about_trip or channel not in TO_FAMILIES)
+            if channel in self.channels and (about_trip or channel not in TO_FAMILIES)
         )
 
     @property

@@ -62,6 +62,7 @@ def _rules(house: House) -> dict[str, Any]:
         "x_limit": X_LIMIT,
         "keep_days": KEEP_DAYS,
         "group_only": sorted(GROUP_IMAGES_ONLY.intersection(house.pictured)),
+        "by_hand": sorted(house.by_hand),
         "no_faces": [channel for channel in PICTURED if house.settings.hides_faces(channel)],
         "sentences": {
             "unanswered": UNANSWERED,
@@ -128,7 +129,13 @@ def _update(house: House, session: Session, update: Update, given: Consents) -> 
         "returned_because": status.returned_because or None,
         "blocks": list(status.blocks) if unsent else [],
         "delivery": [
-            {"channel": each.channel, "state": each.state, "words": each.words, "link": each.link or None}
+            {
+                "channel": each.channel,
+                "state": each.state,
+                "words": each.words,
+                "link": each.link or None,
+                "by_hand": each.by_hand,
+            }
             for each in status.deliveries
         ],
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates import live, saying
+from tripupdates import live, policy_reviews, saying
 from tripupdates.approval import in_force, wordings
 from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version, Wordings, stopped_since
@@ -92,6 +92,7 @@ def tree(
         trips=tuple(trip for trip in found if trip.items or channel is Channel.FAMILIES),
         news=saying.news(house, session) if channel is Channel.WEBSITE else (),
         notices=saying.notices(house, session) if channel is Channel.WEBSITE else (),
+        policy=saying.policy(house, session) if channel is Channel.WEBSITE else render.Policy(),
         handle=house.settings.x_handle,
     )
     made = _made(house, site, channel, ours_if_broken)
@@ -108,7 +109,10 @@ def _entry(house: House, session: Session, channel: Channel, update: Update) -> 
 
 
 def turned(session: Session, since: datetime, now: datetime) -> bool:
-    """Whether pages say something else now than they did, though no order came: a notice is over."""
+    """Whether pages say something else now than they did, though no order came: a notice is over, the policy reviewed."""
+    reviewed = policy_reviews.reviewed_at(session)
+    if reviewed is not None and since < reviewed <= now:
+        return True
     over = sa.select(Update.id).where(
         Update.kind.in_(LASTING), Update.state == UpdateState.APPROVED, Update.expires_at > since
     )

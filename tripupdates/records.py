@@ -7,6 +7,8 @@ import tripupdates.audit
 import tripupdates.consent.links
 import tripupdates.consent.records
 import tripupdates.health.records
+import tripupdates.outbox.calls
+import tripupdates.outbox.hands
 import tripupdates.outbox.holds
 import tripupdates.outbox.pauses
 import tripupdates.outbox.records
@@ -14,6 +16,7 @@ import tripupdates.people.codes
 import tripupdates.people.passkeys
 import tripupdates.people.records
 import tripupdates.photos.records
+import tripupdates.policy.records
 import tripupdates.telling.records
 import tripupdates.trips.records  # noqa: F401 - importing is what registers the tables
 from tripupdates.database import Base

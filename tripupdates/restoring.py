@@ -33,7 +33,7 @@ from tripupdates.people.records import SignIn
 from tripupdates.people.signing_in import Caller
 from tripupdates.settings import OddSettings
 from tripupdates.trips.records import Pupil
-from tripupdates.vocabulary import PAGES, DeliveryState, Order, Refused, UpdateState
+from tripupdates.vocabulary import BY_HAND, PAGES, DeliveryState, Order, Refused, UpdateState
 from tripupdates.withdrawals import Withdrawal
 
 UNFINISHED = "restore.unfinished-"
@@ -228,14 +228,15 @@ def _settle_down(house: House, caller: Caller, found: Unpacked) -> list[str]:
     why = f"A backup of {made.day} {made:%B %Y, %H:%M} was restored: see what was published since, then lift the hold."
     with transaction() as session:
         session.execute(sa.update(SignIn).where(SignIn.ended_at.is_(None)).values(ended_at=now))
-        doubtful = _in_doubt(session, now)
+        doubtful, posted = _in_doubt(session, now), _perhaps_posted(session)
         row = Hold(held=True, line="", why=why, by=caller.id, at=now)
         session.add(row)
         session.flush()
         audit.note(session, now, caller.id, "held everything", row.id)
         audit.note(session, now, caller.id, "restored", found.manifest["audit"])
     looked_up = [f"Posts to look up on X before they may be sent: {doubtful}."] if doubtful else []
-    return [why, "Everybody signs in anew.", *looked_up]
+    asked = [f"Perhaps posted by hand since, and to be told by somebody: {posted}."] if posted else []
+    return [why, "Everybody signs in anew.", *looked_up, *asked]
 
 
 def _in_doubt(session: Session, now: datetime) -> int:
@@ -245,7 +246,7 @@ def _in_doubt(session: Session, now: datetime) -> int:
         sa.update(Delivery)
         .where(
             Delivery.order == Order.PUBLISH,
-            Delivery.channel.not_in(PAGES),
+            Delivery.channel.not_in(PAGES | BY_HAND),
             Delivery.state.in_(waits),
         )
         .values(
@@ -253,6 +254,24 @@ def _in_doubt(session: Session, now: datetime) -> int:
             due=now,
             misses=0,
             unsure_since=now,
+            attempted_at=sa.func.coalesce(Delivery.attempted_at, Delivery.created_at),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
+
+
+def _perhaps_posted(session: Session) -> int:
+    """What waited to be posted by hand may have been: somebody must say so before anybody posts it again."""
+    done = session.execute(
+        sa.update(Delivery)
+        .where(
+            Delivery.order == Order.PUBLISH,
+            Delivery.channel.in_(BY_HAND),
+            Delivery.state == DeliveryState.PENDING,
+        )
+        .values(
+            state=DeliveryState.SENDING,
             attempted_at=sa.func.coalesce(Delivery.attempted_at, Delivery.created_at),
         )
         .execution_options(synchronize_session=False)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates import live
+from tripupdates import live, policy_reviews
 from tripupdates.approval.records import Update
 from tripupdates.house import House
 from tripupdates.live import Live
@@ -62,6 +62,13 @@ def _announcement(house: House, what: Live) -> render.Announcement:
         about=what.update.trip.name if what.update.trip else "",
         over=until is not None and until <= house.now(),
     )
+
+
+def policy(house: House, session: Session) -> render.Policy:
+    """How the school posts, from what is in force, with its reviews."""
+    found = policy_reviews.policy(house, session)
+    rules = tuple(render.Section(each.heading, each.sentences) for each in found.rules)
+    return render.Policy(found.reviewed, found.due, rules)
 
 
 def place(house: House, session: Session, update: Update, channel: Channel) -> str:

@@ -18,7 +18,7 @@ from tripupdates.approval import doors, ordering, records, rules, signatures, si
 from tripupdates.approval.deputies import approvers
 from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version
-from tripupdates.approval.view import Standing
+from tripupdates.approval.standings import Standing
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.people.presence import NOTHING, Proof

@@ -57,7 +57,7 @@ LATER = ("NOTIFY_API_KEY", "NOTIFY_BASE_URL")
 KNOWN = {*DEFAULTS, *OPTIONAL, *REQUIRED, *LATER}
 
 
-# How large photos are on the website and on X, by the longest edge in pixels. Families always get the full size.
+# How large photos are on the website and on X, by the longest edge in pixels. Elsewhere they have the full size.
 FULL_EDGE = 2048
 PUBLIC_EDGES = {"full": FULL_EDGE, "small": 960}
 PUBLIC_FACES = {
@@ -138,7 +138,7 @@ class Settings:
 
     def widest(self, channel: Channel) -> int:
         """The longest edge of a photo on a channel, in pixels."""
-        return FULL_EDGE if channel is Channel.FAMILIES else PUBLIC_EDGES[self.public_photos]
+        return PUBLIC_EDGES[self.public_photos] if channel in PUBLIC else FULL_EDGE
 
     def hides_faces(self, channel: Channel) -> bool:
         """Whether no face may be recognised on this channel, whoever consented."""

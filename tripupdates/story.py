@@ -22,7 +22,6 @@ from tripupdates.outbox import queue
 from tripupdates.people.records import Person
 from tripupdates.people.signing_in import Caller
 from tripupdates.vocabulary import (
-    CHANNEL_NAMES,
     Channel,
     DeliveryState,
     NotFound,
@@ -58,6 +57,11 @@ SENTENCES = {
     "stopped": "{channel}: it was stopped before it was sent.",
     "removal ordered": "{channel}: it must come down.",
     "taken down": "{who} took it down everywhere, and its photos were deleted.{why}",
+    "handed over": "{channel}: {who} took words and pictures out, to post them by hand.",
+    "said it is there": "{channel}: {who} said that it is there.",
+    "said it is not there": "{channel}: {who} said that it is not there. It waits to go out again.",
+    "left it out": "{channel}: {who} said that it is not there, and left it out.",
+    "said it is gone": "{channel}: {who} said that it is gone.",
     "tried again": "{channel}: {who} said to try again.",
 }
 DELIVERED = {
@@ -96,6 +100,8 @@ ELSEWHERE = frozenset(
         "backed up",
         "restored",
         "paused channel",
+        "checked account",
+        "reviewed policy",
         "tried channel again",
         "helped back in",
         "added passkey",
@@ -157,7 +163,7 @@ def story(house: House, session: Session, caller: Caller, update_id: uuid.UUID) 
         raise NotFound("There is no such update, or it is not yours.")
     lines = [line for line in audit.about(session, update_id) if line.event in SENTENCES]
     people = _names(session, lines)
-    return update, _together(_tell(session, update, line, people) for line in lines)
+    return update, _together(_tell(house, session, update, line, people) for line in lines)
 
 
 def _may_read(house: House, session: Session, caller: Caller, update: Update) -> bool:
@@ -180,7 +186,7 @@ def _whom(line: Line) -> str:
     return line.subject.split()[-2] if line.event.startswith(("told by", "telling by")) else ""
 
 
-def _tell(session: Session, update: Update, line: Line, people: dict[str, str]) -> Told:
+def _tell(house: House, session: Session, update: Update, line: Line, people: dict[str, str]) -> Told:
     words = line.subject.split()
     place = next((word for word in words if word in set(Channel)), "")
     version = next((_version(session, update, word) for word in words if len(word) == 64), None)
@@ -191,7 +197,7 @@ def _tell(session: Session, update: Update, line: Line, people: dict[str, str]) 
         signed="and signed it"
         if version and of_version(session, version.id)
         else "not signed with a passkey",
-        channel=CHANNEL_NAMES[Channel(place)] if place else "",
+        channel=house.names[Channel(place)] if place else "",
         version=number,
         why=_why(session, update, line, version),
     )

@@ -26,6 +26,7 @@ from tripupdates.people.signing_in import Caller
 from tripupdates.photos.records import Photo, delete
 from tripupdates.trips.records import Pupil
 from tripupdates.vocabulary import (
+    BY_HAND,
     MOVES,
     PAGES,
     Channel,
@@ -53,6 +54,7 @@ PHOTO_GONE = "A photo in it may no longer be shown. Take it out or choose anothe
 TAKEN_DOWN = "taken-down"  # the cause of removals that an approver asked for
 BEFORE = "It had been taken down before a backup was restored."
 STOPPED = "It was taken back before it was sent."
+TAKE_OUT = "Only a person can delete it there: somebody must do so now, and then say here that it is gone."
 
 
 @dataclass(frozen=True)
@@ -224,9 +226,8 @@ def _take_back(session: Session, now: datetime, delivery: Delivery, whole: bool,
     ):  # it may be there: it must be looked up before it can be removed
         again = {"state": DeliveryState.UNSURE, "due": now, "misses": 0, "unsure_since": now}
         queue.settle(session, delivery.id, DeliveryState.NEEDS_PERSON, **again)
-    queue.enqueue(
-        session, Order.REMOVE, delivery.channel, delivery.update_id, delivery.version_id, now, cause
-    )
+    removal = (session, Order.REMOVE, delivery.channel, delivery.update_id, delivery.version_id, now, cause)
+    queue.enqueue(*removal, problem=TAKE_OUT if delivery.channel in BY_HAND else "")
     audit.note(session, now, None, "removal ordered", delivery.update_id, delivery.channel)
 
 

@@ -29,6 +29,8 @@ class Channel(StrEnum):
 PAGES = frozenset({Channel.FAMILIES, Channel.WEBSITE})
 # Channels that show pictures. Consent is asked for each (law 1); on the others no pupil is ever pictured.
 PICTURED = (Channel.FAMILIES, Channel.WEBSITE, Channel.X, Channel.APP)
+# Where only people can post, and take down. No worker goes there: what is due waits for somebody at school.
+BY_HAND = frozenset({Channel.APP})
 # Where anybody in the world looks. A school may decide to show no face there.
 PUBLIC = frozenset({Channel.WEBSITE, Channel.X})
 # Channels that go to each family for itself, in words alone: ready messages and urgent notices.
@@ -141,6 +143,16 @@ class DeliveryState(StrEnum):
     NEEDS_PERSON = "needs_person"  # only a person can go on
 
 
+class Deed(StrEnum):
+    """What somebody at school did, or said, about an order whose end no program can see."""
+
+    OPENED = "opened"  # took words and pictures out, to post them by hand
+    THERE = "there"  # said that it is there
+    NOT_THERE = "not_there"  # said that it is not, and that it goes out yet
+    LEFT_OUT = "left_out"  # said that it is not, and stays out
+    GONE = "gone"  # said that it was taken down
+
+
 class News(StrEnum):
     """What a person at school is told by e-mail, and on their phone where they wish."""
 
@@ -161,6 +173,11 @@ class News(StrEnum):
     CHANNEL_SHUT = "channel_shut"  # nothing is published there until somebody has mended the account
     NOT_GONE = "not_gone"  # a removal is not confirmed after a quarter of an hour
     WORKER_SILENT = "worker_silent"  # nothing is delivered or removed
+    TAKE_OUT = "take_out"  # something must be taken down by hand, now
+    STILL_OUT = "still_out"  # and nobody has said yet that it is gone
+    HAND_OVER = "hand_over"  # something approved has waited long for somebody to post it by hand
+    POLICY_DUE = "policy_due"  # for the office: the policy is to be looked at again within a month
+    POLICY_OVERDUE = "policy_overdue"
 
 
 class Way(StrEnum):

@@ -3,13 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tripupdates import metering
 from tripupdates.buckets import Bucket
 from tripupdates.channels.contract import Channel as Place
 from tripupdates.channels.email import Mail
 from tripupdates.channels.families import Families
 from tripupdates.channels.push import Push
 from tripupdates.channels.website import Website
-from tripupdates.channels.x import X, XAccount
+from tripupdates.channels.x import X
+from tripupdates.channels.x_account import XAccount
 from tripupdates.house import House
 from tripupdates.photos.room import Room
 from tripupdates.photos.store import BucketStore, FolderStore, PhotoStore
@@ -50,10 +52,10 @@ def build(settings: Settings) -> House:
         pace: dict[str, Any] = (
             {"timeout": PRACTICE_TIMEOUT, "settle": PRACTICE_SETTLE} if settings.practice else {}
         )
-        places[Channel.X] = X(account, **pace)
+        places[Channel.X] = X(account, meter=lambda call, times: metering.count(_now(), call, times), **pace)
     return House(
         settings=settings,
-        clock=lambda: datetime.now(UTC),
+        clock=_now,
         photos=_photos(settings),
         room=Room(),
         places=places,
@@ -62,6 +64,10 @@ def build(settings: Settings) -> House:
         mail=Mail(settings.mail, settings.school_name) if settings.mail else None,
         push=_push(settings),
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _photos(settings: Settings) -> PhotoStore:

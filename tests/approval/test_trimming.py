@@ -75,3 +75,8 @@ def test_remarks_go_with_the_place_whose_words_they_are_about(
     findings = [finding("text")] + ([finding("x_text")] if x_text else [])
     left = findings_left(findings, ["a", "b"], trimmed(MANIFEST, 2, [], channels), x_text)
     assert [each["where"] for each in left] == where
+
+
+def test_words_that_only_the_class_app_shows_keep_their_remarks() -> None:
+    manifest = MANIFEST | {"channels": {"app": {"text": "Words.", "photos": [], "widest": 2048}}}
+    assert [each["where"] for each in findings_left([finding("text")], [], manifest, True)] == ["text"]

@@ -94,7 +94,13 @@ def _whole(app: Flask) -> Wsgi:
 
 
 @pytest.fixture
-def town(tmp_path: Path, browser: Browser) -> Iterator[Town]:
+def of_this_school() -> dict[str, Any]:
+    """What a module's school has set besides the usual: a module says so with a fixture of this name."""
+    return {}
+
+
+@pytest.fixture
+def town(tmp_path: Path, browser: Browser, of_this_school: dict[str, Any]) -> Iterator[Town]:
     with running_x(tmp_path / "x") as x, socket.create_server(("127.0.0.1", 0)) as listening:
         base = f"http://localhost:{listening.getsockname()[1]}"
         changes: dict[str, Any] = {
@@ -108,7 +114,7 @@ def town(tmp_path: Path, browser: Browser) -> Iterator[Town]:
         }
         home = tmp_path / "school"
         home.mkdir()
-        with open_school(home, **changes) as school:
+        with open_school(home, **(changes | of_this_school)) as school:
             server = make_server("127.0.0.1", 0, _whole(school.app), threaded=True, fd=listening.fileno())
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
             thread.start()

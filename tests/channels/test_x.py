@@ -22,7 +22,8 @@ from tripupdates.channels.contract import (
     RefusedByChannel,
     TransportError,
 )
-from tripupdates.channels.x import X, XAccount
+from tripupdates.channels.x import X
+from tripupdates.channels.x_account import XAccount
 
 POST = Post("We climbed the castle tower & rested.")
 

@@ -2,14 +2,26 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.factories import PUPILS, School, all_consent, approved, consent, settle, waiting, work
+from tests.factories import (
+    PUPILS,
+    School,
+    all_consent,
+    approved,
+    consent,
+    open_school,
+    settle,
+    waiting,
+    work,
+)
 from tripupdates.app import create_app
 from tripupdates.database import db
-from tripupdates.health import heart
+from tripupdates.health import heart, troubles
+from tripupdates.health.ready import lanes
 from tripupdates.vocabulary import Channel, DeliveryState
 
 NEAR = {"REMOTE_ADDR": "127.0.0.1"}
@@ -51,6 +63,18 @@ def test_how_long_takedowns_took(school: School) -> None:
     buckets = {key[1]: value for key, value in now.items() if key[0] == "tripupdates_takedown_seconds_bucket"}
     assert buckets == {"10": 0, "60": 2, "300": 2, "900": 2, "3600": 2, "86400": 2, "+Inf": 2}
     assert now["tripupdates_takedown_seconds_sum",] == 80
+
+
+def test_what_waits_for_hands_is_counted_and_is_no_trouble(tmp_path: Path) -> None:
+    with open_school(tmp_path, class_app="SeeSaw") as school:
+        approved(school, channels=(Channel.APP,))
+        school.clock.pass_(hours=4)
+        heart.beat(school.house, lanes(school.house))
+        troubles.look(school.house, school.clock().replace(year=2026))
+        now = _figures(school)
+    assert now["tripupdates_orders", "app", "publish", "pending"] == 1
+    assert now["tripupdates_oldest_order_seconds", "app", "publish", "pending"] == 4 * 3600
+    assert (now["tripupdates_needs_person", "app"], now["tripupdates_troubles",]) == (0, 0)
 
 
 def test_news_that_waits_and_signs_of_life(school: School) -> None:

@@ -1,12 +1,13 @@
 """Whether it can do its work: named checks, quiet about everything else."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import EVERYWHERE, School, approved, settings, settle
+from tests.factories import EVERYWHERE, School, approved, open_school, settings, settle
 from tripupdates import database, holding
 from tripupdates.app import create_app
 from tripupdates.database import db, fresh
@@ -91,6 +92,15 @@ def test_what_waits_for_its_time_or_is_held_does_not_wait_too_long(school: Schoo
     for channel in EVERYWHERE:
         settle(school, update, channel, DeliveryState.PENDING, until_left=True)
     assert _failed(school) == {}
+
+
+def test_what_waits_for_hands_keeps_no_computer_from_being_ready(tmp_path: Path) -> None:
+    with open_school(tmp_path, class_app="SeeSaw") as school:
+        approved(school, channels=(Channel.APP,))
+        school.clock.pass_(hours=4)
+        _beat(school)
+        assert "app" not in lanes(school.house)
+        assert _failed(school) == {}
 
 
 @pytest.mark.parametrize(

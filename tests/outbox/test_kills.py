@@ -23,7 +23,8 @@ from tests.factories import EVERYWHERE, School, all_consent, approved, consent, 
 from tests.outbox.dying import Point, killer, work_in_a_fork
 from tests.practice.running import Running, running_x
 from tripupdates import erasure, publishing, takedown
-from tripupdates.channels.x import X, XAccount
+from tripupdates.channels.x import X
+from tripupdates.channels.x_account import XAccount
 from tripupdates.database import db, fresh
 from tripupdates.outbox import queue, worker
 from tripupdates.practice.x_state import Media, State, Tweet

@@ -16,7 +16,8 @@ import pytest
 
 from tests.factories import EVERYWHERE, School, all_consent, approved, open_school, work
 from tests.practice.running import KEYS, Running, running_x
-from tripupdates.channels.x import X, XAccount
+from tripupdates.channels.x import X
+from tripupdates.channels.x_account import XAccount
 from tripupdates.outbox import worker
 from tripupdates.vocabulary import PAGES, Channel, DeliveryState
 

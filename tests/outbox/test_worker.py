@@ -27,7 +27,8 @@ from tests.factories import (
 from tests.practice.running import Running, running_x
 from tripupdates import takedown
 from tripupdates.channels.contract import Post
-from tripupdates.channels.x import X, XAccount
+from tripupdates.channels.x import X
+from tripupdates.channels.x_account import XAccount
 from tripupdates.consent.records import Answer
 from tripupdates.database import fresh, transaction
 from tripupdates.outbox import pauses, queue, worker

@@ -44,6 +44,6 @@ def post(tmp_path: Path) -> Iterator[Post]:
     with (
         running_mail(tmp_path / "mails") as (box, server),
         running_push() as push,
-        open_school(home, mail=server, vapid_private_key=VAPID) as school,
+        open_school(home, mail=server, vapid_private_key=VAPID, class_app="SeeSaw") as school,
     ):
         yield Post(school, box, push)

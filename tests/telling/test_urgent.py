@@ -11,7 +11,7 @@ from tests.factories import EVERYWHERE, PASSWORD, School, all_consent, approved,
 from tests.telling.conftest import Post
 from tripupdates import accounts, audit, holding, journey, proving, story, takedown
 from tripupdates import school as steps
-from tripupdates.approval import view
+from tripupdates.approval import standings
 from tripupdates.approval.records import Decision
 from tripupdates.database import fresh
 from tripupdates.outbox import worker
@@ -290,7 +290,7 @@ def test_while_other_ways_fail_and_x_does_not_families_are_told_to_look_there(sc
     assert "look at x.com/PuddleLaneTest" in school.client("deputy").get(f"/review/{update}").text
 
 
-def _standings(school: School, update: uuid.UUID) -> tuple[view.Standing, ...]:
+def _standings(school: School, update: uuid.UUID) -> tuple[standings.Standing, ...]:
     found = school.update(update)
     assert found.version is not None
-    return view.standings(school.house, fresh(), found, found.version)
+    return standings.standings(school.house, fresh(), found, found.version)

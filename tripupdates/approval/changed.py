@@ -1,6 +1,7 @@
 """What is different about a version: from the one sent before it, and by what an approver took out of it. Reads only."""
 
 import uuid
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,11 +10,11 @@ from tripupdates.approval import records, rules
 from tripupdates.approval.records import Update, Version
 from tripupdates.people.records import Person
 from tripupdates.trips.records import Pupil
-from tripupdates.vocabulary import CHANNEL_NAMES, Channel
+from tripupdates.vocabulary import Channel
 
 
-def taken_out(session: Session, update: Update, version: Version) -> str:
-    """Who took which photos and places out of what was sent, as a sentence; '' where nobody did."""
+def taken_out(session: Session, update: Update, version: Version, names: Mapping[Channel, str]) -> str:
+    """Who took which photos and places out of what was sent, as a sentence; '' where nobody did. `names` are of places."""
     sealed = version
     while sealed.submitted_by != update.author_id:
         before = records.version_before(session, sealed)
@@ -26,7 +27,7 @@ def taken_out(session: Session, update: Update, version: Version) -> str:
     gone = [f"photo {photos.index(each) + 1}" for each in photos if each not in version.manifest["photos"]]
     left = version.manifest["channels"]
     gone += [
-        CHANNEL_NAMES[channel]
+        names[channel]
         for channel in Channel
         if channel in sealed.manifest["channels"] and channel not in left
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from tripupdates.vocabulary import PAGES, Channel, NotFound, Refused
+from tripupdates.vocabulary import Channel, NotFound, Refused
 
 
 def trimmed(
@@ -58,5 +58,5 @@ def findings_left(
 
 def _stands(where: str, channels: Collection[str], x_text: bool) -> bool:
     """Whether the passage of a remark, `text` or `x_text`, is still published somewhere."""
-    on_x, on_pages = Channel.X in channels, any(channel in channels for channel in PAGES)
-    return on_x if where == "x_text" else on_pages or (on_x and not x_text)
+    on_x, elsewhere = Channel.X in channels, any(channel != Channel.X for channel in channels)
+    return on_x if where == "x_text" else elsewhere or (on_x and not x_text)

@@ -9,56 +9,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates.approval import changed, deputies, records, rules, timing
+from tripupdates.approval import changed, deputies, records, rules
 from tripupdates.approval.doors import may_post
 from tripupdates.approval.readiness import readiness
 from tripupdates.approval.records import Decision, Update, Version, Wordings
+from tripupdates.approval.standings import Standing, standings
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import NO_CONSENT, Consents, barrier
 from tripupdates.house import House
-from tripupdates.outbox import queue
-from tripupdates.outbox.records import Delivery
 from tripupdates.people.signing_in import Caller
 from tripupdates.photos.answers import OTHERS, Face
 from tripupdates.photos.records import Photo, jpegs
 from tripupdates.trips import records as trips
-from tripupdates.trips.records import Pupil, Trip
-from tripupdates.vocabulary import (
-    PAGES,
-    PICTURED,
-    PUBLIC,
-    Channel,
-    DeliveryState,
-    Move,
-    Order,
-    Role,
-    UpdateState,
-)
+from tripupdates.trips.records import Pupil
+from tripupdates.vocabulary import PAGES, PICTURED, PUBLIC, Channel, Move, Role, UpdateState
 
 TITLED = PAGES | {Channel.EMAIL}
-_WORDS = {
-    DeliveryState.PENDING: ("waiting", "Waiting to be sent"),
-    DeliveryState.SENDING: ("waiting", "Being sent"),
-    DeliveryState.UNSURE: ("waiting", "Looking whether it arrived"),
-    DeliveryState.CHECKING: ("waiting", "Looking whether it arrived"),
-    DeliveryState.SENT: ("sent", "Live"),
-    DeliveryState.REFUSED: ("refused", "Refused"),
-    DeliveryState.STOPPED: ("stopped", "Not sent"),
-    DeliveryState.NEEDS_PERSON: ("needs_person", "Needs a person"),
-}
-
-
-@dataclass(frozen=True)
-class Standing:
-    """An update on one channel: `state` for the phone, `words` and `problem` for people."""
-
-    channel: Channel
-    state: str
-    words: str
-    problem: str
-    link: str
-    delivery_id: uuid.UUID
-    later: bool = False  # it waits for its time, or for the group to leave
 
 
 @dataclass(frozen=True)
@@ -118,43 +84,8 @@ def status(house: House, session: Session, update: Update, given: Consents | Non
         tuple(version.findings),
         {},
         standings(house, session, update, version),
-        taken_out=changed.taken_out(session, update, version),
+        taken_out=changed.taken_out(session, update, version, house.names),
     )
-
-
-def standings(house: House, session: Session, update: Update, version: Version) -> tuple[Standing, ...]:
-    """How an approved update fares on each channel."""
-    rows = update.deliveries
-    removals = {row.channel: row for row in rows if row.order is Order.REMOVE}  # the latest of each channel
-    published = [row for row in rows if row.order is Order.PUBLISH and row.version_id == version.id]
-    return tuple(_standing(house, update, row, removals.get(row.channel)) for row in published)
-
-
-def _standing(house: House, update: Update, row: Delivery, removal: Delivery | None) -> Standing:
-    state, words = _WORDS[row.state]
-    problem, link = row.problem, row.link
-    later = _later(house, row)
-    if removal is not None and removal.state is not DeliveryState.SENT:
-        state, words, problem = "removing", "Being removed", removal.problem
-    elif removal is not None and (update.state is UpdateState.TAKEN_DOWN or row.channel is Channel.X):
-        state, words, problem, link = "removed", "Removed, and confirmed gone", "", ""
-    return Standing(row.channel, state, later or words, problem, link, row.id, bool(later))
-
-
-def waits_for_departure(session: Session, trip: Trip) -> bool:
-    """Whether something about this trip goes out once the group has left."""
-    return bool(queue.waiting_for_departure(session, records.version_ids(trip.id)))
-
-
-def _later(house: House, row: Delivery) -> str:
-    """What an order that is not due yet waits for, '' where it waits for nothing."""
-    if row.order is not Order.PUBLISH or row.state is not DeliveryState.PENDING or row.attempts:
-        return ""
-    if row.until_left:
-        return "Waits until the group has left"
-    if row.not_before is None or row.not_before <= house.now():
-        return ""
-    return f"Goes out on {timing.said(row.not_before, house.settings.timezone)}"
 
 
 @dataclass(frozen=True)

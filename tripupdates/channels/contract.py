@@ -7,7 +7,7 @@ it says precisely what happened, and the outbox decides (law 6).
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 M_contra = TypeVar("M_contra", contravariant=True)
 
@@ -119,4 +119,17 @@ class Channel(Protocol[M_contra]):
 
     def remove(self, message: M_contra, remote_ids: Sequence[str]) -> None:
         """Make it gone and confirm that it is. Returns only when confirmed; raises a TransportError otherwise."""
+        ...
+
+
+@runtime_checkable
+class Named(Protocol[M_contra]):
+    """A place where what was published has a name that a person can read off: they may tell us which it is."""
+
+    def named(self, said: str) -> Sent:
+        """What somebody names. Raises ValueError with a sentence where that is no name of something of ours."""
+        ...
+
+    def confirm(self, message: M_contra, sent: Sent) -> bool:
+        """Whether it is there, and says this. Raises a TransportError where that cannot be asked now."""
         ...

@@ -1,4 +1,4 @@
-"""How long a text is for X. Pure.
+"""How long a text is for X, and whether X finds an address in it. Pure.
 
 Source: twitter-text configuration v3 (docs.x.com, "Counting characters"): 280 weighted characters, an address counts 23,
 an emoji 2, most letters beyond Latin 2.
@@ -24,3 +24,10 @@ def weigh(text: str) -> Weight:
 
     weighted = int(parse_tweet(unicodedata.normalize("NFC", text)).weightedLength)
     return Weight(weighted, weighted <= X_LIMIT)
+
+
+def has_address(text: str) -> bool:
+    """Whether X finds an address in it, and takes the price of one that has."""
+    from twitter_text import extract_urls  # noqa: PLC0415 - as above
+
+    return bool(extract_urls(unicodedata.normalize("NFC", text)))

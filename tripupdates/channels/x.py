@@ -5,71 +5,45 @@ up on the school's own timeline. Sources: docs.x.com (API v2: posts, media, user
 """
 
 import base64
-import html
 import re
 import time
-import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
-import requests
 import tweepy
-from urllib3.exceptions import NewConnectionError
 
-from tripupdates.channels.contract import (
-    ChannelClosed,
-    NotSent,
-    OutcomeUnknown,
-    Picture,
-    Post,
-    RefusedByChannel,
-    Sent,
-    TransportError,
+from tripupdates.channels.contract import NotSent, Picture, Post, Sent, TransportError
+from tripupdates.channels.weight import has_address
+from tripupdates.channels.x_account import XAccount, connect, own_id
+from tripupdates.channels.x_answers import (
+    ASKING,
+    SENDING,
+    STILL_THERE,
+    TOO_SLOW,
+    UNCLEAR,
+    before_the_post,
+    the_post,
 )
-from tripupdates.channels.http import OneHost
+from tripupdates.channels.x_terms import Call
+from tripupdates.channels.x_words import shows
 
 LOOK_BACK = timedelta(seconds=5)  # clocks differ a little
-LONGEST_WAIT = timedelta(hours=24)  # no reset of a limit lies further ahead
 MOST_PAGES = 10
-SHORT_LINK = r"https://t\.co/[A-Za-z0-9]+"  # what X makes of an address, and adds at the end for pictures
+LONGEST_QUESTION = 8.0  # seconds for each step, while a person waits for a page
 
-NO_CONNECTION = "X could not be reached. We try again."
-TOO_SLOW = "The pictures took too long on their way to X, so nothing was posted. We try again."
-NO_ANSWER = "X gave no clear answer. We look whether it arrived."
-UNCLEAR = "X gave no clear answer. We ask again."
-STILL_THERE = "X still shows the post. We try again."
-BUSY = "X asks us to wait before posting again."
-NO_CREDITS = (
-    "The school’s account has no credits left at X. Somebody must top them up at X, then press “Try again”."
-)
-NOT_LET_IN = (
-    "X does not accept the school’s keys. Somebody must renew them in the settings, then press “Try again”."
-)
-WRONG_ACCOUNT = "The keys belong to another account at X than the school’s, so nothing was sent."
-REFUSED = "X refused this post. Change its words or pictures, and write it as a new update."
-
-# What tweepy raises for an odd body, besides its own errors: the request itself was sent.
-_ODD = (AttributeError, TypeError, KeyError, ValueError)
-
-
-@dataclass(frozen=True)
-class XAccount:
-    """The school's account: where X's interface is, its handle without @, its keys, and where people read X."""
-
-    api_base: str
-    handle: str
-    consumer_key: str = field(repr=False)
-    consumer_secret: str = field(repr=False)
-    access_token: str = field(repr=False)
-    access_token_secret: str = field(repr=False)
-    web: str = "https://x.com"
+NOT_AN_ADDRESS = "That is neither the number of a post nor its address. Open the post on X, copy its address, and paste it here."
+NOT_OURS = "That is the address of a post by another account than @{handle}. Look for the school’s own post."
 
 
 class X:
-    """Satisfies `contract.Channel[Post]`."""
+    """Satisfies `contract.Channel[Post]` and `contract.Named[Post]`.
+
+    `meter` is told what X is asked: before each request that changes something, after each that reads, with how many
+    posts came back.
+    """
 
     def __init__(
         self,
@@ -77,31 +51,25 @@ class X:
         timeout: float = 30.0,
         settle: timedelta = timedelta(seconds=75),
         misses_needed: int = 2,
+        meter: Callable[[Call, int], None] = lambda _call, _times: None,
     ) -> None:
         self.settle, self.misses_needed = settle, misses_needed
         self._media_time = 4 * timeout
         self.longest = timedelta(seconds=self._media_time + 2 * timeout)
-        self._handle, self._web = account.handle, account.web
-        self._client = tweepy.Client(
-            consumer_key=account.consumer_key,
-            consumer_secret=account.consumer_secret,
-            access_token=account.access_token,
-            access_token_secret=account.access_token_secret,
-            return_type=dict,
-            wait_on_rate_limit=False,
-        )
-        self._client.session = OneHost(account.api_base, timeout)
+        self._account, self._timeout, self._meter = account, timeout, meter
+        self._client = connect(account, timeout)
         self._user_id = ""
 
     def publish(self, message: Post) -> Sent:
         """Post it. Raises NotSent, ChannelClosed or RefusedByChannel while nothing is there; OutcomeUnknown after."""
         begun = time.monotonic()
         self._me()
-        with _before_the_post(_MEANINGS):
+        with before_the_post(SENDING):
             media = [self._upload(picture) for picture in message.pictures]
         if time.monotonic() - begun > self._media_time:
             raise NotSent(TOO_SLOW)  # somebody who took us for dead may be looking for the post by now
-        with _the_post():
+        self._meter(Call.LINKED if has_address(message.text) else Call.POST, 1)
+        with the_post():
             answer = self._client.create_tweet(
                 text=message.text, media_ids=media or None, reply_settings="mentionedUsers"
             )
@@ -110,9 +78,9 @@ class X:
     def look_up(self, message: Post, since: datetime, known: Collection[str]) -> Sent | None:
         """Find the post on the school's own timeline, by its words. Raises NotSent or ChannelClosed."""
         user_id = self._me()
-        with _before_the_post(_ASKING):
+        with before_the_post(ASKING):
             for post in self._timeline(user_id, since - LOOK_BACK):
-                if _shows(post["text"], message.text) and str(post["id"]) not in known:
+                if shows(post["text"], message.text) and str(post["id"]) not in known:
                     return self._sent(str(post["id"]))
         return None
 
@@ -130,24 +98,55 @@ class X:
         if problems:
             raise problems[0]
 
+    def named(self, said: str) -> Sent:
+        """The post that somebody names by its number, or its address. Raises ValueError with a sentence where it is none."""
+        hosts = "|".join(
+            re.escape(host) for host in ("x.com", "twitter.com", urlsplit(self._account.web).netloc)
+        )
+        found = re.fullmatch(
+            rf"(?:(?:https?://)?(?:www\.|mobile\.)?(?:{hosts})/(\w+)/status/)?([1-9][0-9]{{0,19}})(?:[/?#]\S*)?",
+            said.strip(),
+            re.ASCII | re.IGNORECASE,
+        )
+        if found is None:
+            raise ValueError(NOT_AN_ADDRESS)
+        if found[1] and found[1].casefold() != self._account.handle.casefold():
+            raise ValueError(NOT_OURS.format(handle=self._account.handle))
+        return self._sent(found[2])
+
+    def confirm(self, message: Post, sent: Sent) -> bool:
+        """Whether X shows this post, with these words. Raises NotSent or ChannelClosed where X cannot be asked."""
+        client = self._for_a_person()
+        with before_the_post(ASKING):
+            shown = self._read(client, sent.remote_id)
+            return shown is not None and shows(shown["text"], message.text)
+
+    def check_account(self) -> None:
+        """Ask X now whose keys these are. Raises ChannelClosed unless they are the school's, NotSent where X cannot be asked."""
+        own_id(self._for_a_person(), self._account.handle)
+        self._meter(Call.LOOK, 1)
+
+    def _for_a_person(self) -> tweepy.Client:
+        """A connection for a question that somebody waits for: the worker's own may be busy, and waits longer."""
+        return connect(self._account, min(self._timeout, LONGEST_QUESTION))
+
     def _sent(self, remote_id: str) -> Sent:
-        return Sent(remote_id, f"{self._web}/{self._handle}/status/{remote_id}")
+        return Sent(remote_id, f"{self._account.web}/{self._account.handle}/status/{remote_id}")
 
     def _me(self) -> str:
         """The account's id, once it is known to be the school's."""
         if not self._user_id:
-            with _before_the_post(_ASKING):
-                data = self._client.get_me(user_auth=True)["data"]
-                if str(data["username"]).casefold() != self._handle.casefold():
-                    raise ChannelClosed(WRONG_ACCOUNT)
-                self._user_id = str(data["id"])
+            self._user_id = own_id(self._client, self._account.handle)
+            self._meter(Call.LOOK, 1)
         return self._user_id
 
     def _upload(self, picture: Picture) -> str:
         """POST /2/media/upload and /2/media/metadata. X has changed this encoding before; it is only here."""
+        self._meter(Call.UPLOAD, 1)
         body = {"media": base64.b64encode(picture.jpeg).decode(), "media_category": "tweet_image"}
         media = str(self._call("POST", "/2/media/upload", body)["id"])
         if picture.alt:
+            self._meter(Call.ALT, 1)
             alt = {"id": media, "metadata": {"alt_text": {"text": picture.alt}}}
             self._call("POST", "/2/media/metadata", alt)
         return media
@@ -164,7 +163,9 @@ class X:
             page = self._client.get_users_tweets(
                 user_id, start_time=start, max_results=100, user_auth=True, **more
             )
-            yield from page.get("data") or ()
+            posts = page.get("data") or ()
+            self._meter(Call.LOOK, len(posts))
+            yield from posts
             if "errors" in page:
                 raise NotSent(UNCLEAR)
             token = page["meta"].get("next_token")
@@ -175,126 +176,24 @@ class X:
 
     def _take_down(self, remote_id: str) -> None:
         """Delete without looking first: a post so new that X does not show it yet must go as well."""
-        with _before_the_post(_ASKING):
+        self._meter(Call.DELETE, 1)
+        with before_the_post(ASKING):
             with suppress(tweepy.NotFound):  # gone already; the look says so
                 self._client.delete_tweet(remote_id)
-            if self._is_there(remote_id):
+            if self._read(self._client, remote_id) is not None:
                 raise NotSent(STILL_THERE)
 
-    def _is_there(self, remote_id: str) -> bool:
-        """X says Not Found by a 404, or by a 200 that holds only errors of that type."""
+    def _read(self, client: tweepy.Client, remote_id: str) -> dict[str, Any] | None:
+        """A post as X shows it; None where X says Not Found, by a 404, or by a 200 that holds only errors of that type."""
         try:
-            answer = self._client.get_tweet(remote_id, user_auth=True)
+            answer = client.get_tweet(remote_id, user_auth=True)
         except tweepy.NotFound:
-            return False
+            return None
         if answer.get("data"):
-            return True
+            self._meter(Call.LOOK, 1)
+            post: dict[str, Any] = answer["data"]
+            return post
         kinds = [str(error.get("type", "")) for error in answer.get("errors", ())]
         if kinds and all(kind.endswith("/resource-not-found") for kind in kinds):
-            return False
+            return None
         raise NotSent(UNCLEAR)
-
-
-def _shows(shown: str, text: str) -> bool:
-    """Whether a timeline shows this text. X escapes it, shortens its addresses, and adds a link to its pictures."""
-    words, wanted = _words(html.unescape(shown)), _words(text)
-    if len(words) == len(wanted) + 1 and re.fullmatch(SHORT_LINK, words[-1]):
-        words.pop()
-    return len(words) == len(wanted) and all(map(_same_word, words, wanted))
-
-
-def _same_word(shown: str, wanted: str) -> bool:
-    """Where X shows a short link, any address will do: X finds some where we see none ("the tower.It was")."""
-    if shown == wanted:
-        return True
-    around = re.split(SHORT_LINK, shown)
-    is_link = len(around) > 1 and "." in wanted.strip(".")
-    return is_link and wanted.startswith(around[0]) and wanted.endswith(around[-1])
-
-
-def _words(text: str) -> list[str]:
-    return unicodedata.normalize("NFC", text).split()
-
-
-@contextmanager
-def _before_the_post(meanings: "Meanings") -> Iterator[None]:
-    """While nothing can have been posted: whatever goes wrong, it may be tried again, or a person must help."""
-    try:
-        yield
-    except TransportError:
-        raise
-    except tweepy.HTTPException as error:
-        raise _meaning(error, meanings) or NotSent(UNCLEAR) from None
-    except (tweepy.TweepyException, *_ODD):
-        raise NotSent(UNCLEAR) from None
-    except requests.RequestException:
-        raise NotSent(NO_CONNECTION) from None
-
-
-@contextmanager
-def _the_post() -> Iterator[None]:
-    """Around the post itself: only a recognised 4xx, or a connection that never was, says that nothing is there."""
-    try:
-        yield
-    except tweepy.HTTPException as error:
-        raise _meaning(error, _MEANINGS) or OutcomeUnknown(NO_ANSWER) from None
-    except requests.ConnectTimeout:
-        raise NotSent(NO_CONNECTION) from None
-    except requests.ConnectionError as error:
-        if _never_connected(error):
-            raise NotSent(NO_CONNECTION) from None
-        raise OutcomeUnknown(NO_ANSWER) from None
-    except (requests.RequestException, tweepy.TweepyException, *_ODD):
-        raise OutcomeUnknown(NO_ANSWER) from None
-
-
-def _never_connected(error: requests.ConnectionError) -> bool:
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(reason, NewConnectionError)
-
-
-def _meaning(error: tweepy.HTTPException, meanings: "Meanings") -> TransportError | None:
-    """What a status says for certain; None where it says nothing (5xx, redirects, a duplicate)."""
-    say = meanings.get(error.response.status_code)
-    return None if say is None or _is_duplicate(error) else say(error)
-
-
-def _is_duplicate(error: tweepy.HTTPException) -> bool:
-    """A refusal as duplicate is no proof either way: ours may be the one that is there."""
-    return error.response.status_code == 403 and "duplicate content" in error.response.text.casefold()
-
-
-def _wait(error: tweepy.HTTPException) -> TransportError:
-    """The later of the resets that X names; a daily cap has a header of its own."""
-    now = datetime.now(UTC)
-    names = ("x-rate-limit-reset", "x-user-limit-24hour-reset", "x-app-limit-24hour-reset")
-    spent = [
-        name for name in names if error.response.headers.get(name.replace("reset", "remaining"), "0") == "0"
-    ]
-    times = [_moment(error.response.headers.get(name, "")) for name in spent]
-    sane = [time for time in times if time is not None and now < time <= now + LONGEST_WAIT]
-    return NotSent(BUSY, max(sane) if sane else None)
-
-
-def _moment(seconds: str) -> datetime | None:
-    sane = seconds.isascii() and seconds.isdigit() and len(seconds) < 12
-    return datetime.fromtimestamp(int(seconds), UTC) if sane else None
-
-
-Meanings = Mapping[int, Callable[[tweepy.HTTPException], TransportError]]
-
-# What a status means for any question: looking and removing refuse no post.
-_ASKING: Meanings = {
-    401: lambda _: ChannelClosed(NOT_LET_IN),
-    402: lambda _: ChannelClosed(NO_CREDITS),
-    403: lambda _: ChannelClosed(NOT_LET_IN),
-    429: _wait,
-}
-# What it means for a picture or a post.
-_MEANINGS: Meanings = {
-    **_ASKING,
-    400: lambda _: RefusedByChannel(REFUSED),
-    404: lambda _: ChannelClosed(NOT_LET_IN),
-    413: lambda _: RefusedByChannel(REFUSED),
-    422: lambda _: RefusedByChannel(REFUSED),
-}

@@ -19,6 +19,7 @@ from tripupdates.health.records import Trouble, heartbeats
 from tripupdates.house import House
 from tripupdates.outbox.records import Delivery
 from tripupdates.telling.records import Notice, Sending
+from tripupdates.telling.rules import DOWN_BY_HAND, TROUBLES
 from tripupdates.vocabulary import DeliveryState, Order, SendingState
 
 SETTLED = (DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.STOPPED)
@@ -53,7 +54,9 @@ class _Figures(Collector):
         for lane, at in sorted(heartbeats(session).items()):
             beats.add_metric([lane], (now - at).total_seconds())
         yield beats
-        open_troubles = sa.select(sa.func.count(Trouble.id)).where(Trouble.ended_at.is_(None))
+        open_troubles = sa.select(sa.func.count(Trouble.id)).where(
+            Trouble.ended_at.is_(None), Trouble.kind.in_(TROUBLES | DOWN_BY_HAND)
+        )
         yield GaugeMetricFamily(
             "tripupdates_troubles",
             "Troubles the office was told of that are not over",
@@ -82,14 +85,14 @@ def _orders(house: House, session: Session, now: datetime) -> Iterator[Metric]:
         sa.select(*key, sa.func.count(), sa.func.min(since, type_=Instant())).group_by(*key)
     )
     counts = {(channel, order, state): (count, first) for channel, order, state, count, first in rows}
-    for channel, order in product(house.places, Order):
+    for channel, order in product(house.channels, Order):
         for state in WAITING:
             count, first = counts.get((channel, order, state), (0, now))
             depth.add_metric([channel, order, state], count)
             oldest.add_metric([channel, order, state], max(timedelta(0), now - first).total_seconds())
         for state in SETTLED:
             outcomes.add_metric([channel, order, state], counts.get((channel, order, state), (0, now))[0])
-    for channel in house.places:
+    for channel in house.channels:
         stuck = (counts.get((channel, order, DeliveryState.NEEDS_PERSON), (0, now))[0] for order in Order)
         person.add_metric([channel], sum(stuck))
     yield from (depth, oldest, outcomes, person)

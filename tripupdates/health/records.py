@@ -21,7 +21,10 @@ class Heartbeat(Base):
 
 
 class Trouble(Base):
-    """Something that the office was told of. `about` is an order's id, where it is about one. Over once `ended_at` is set."""
+    """Something that the office, or who can help, was told of. `about` is an order's id, where it is about one.
+
+    Over once `ended_at` is set.
+    """
 
     __tablename__ = "trouble"
 

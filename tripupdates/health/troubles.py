@@ -1,5 +1,7 @@
 """What the office must hear of: an order that waits for a person, a removal not confirmed in time, a silent worker.
 
+What only hands can take down is told at once, to those whose hands they are as well; what they have to post, after hours.
+
 Looked for each minute by the web process, for a worker that is gone cannot say so. Each trouble is told once; when it is
 over it may come again. While nobody holds the lane that tells people, the web process tells them itself: claims are
 conditional, so nobody is told by two.
@@ -8,6 +10,7 @@ conditional, so nobody is told by two.
 import logging
 import threading
 import uuid
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,20 +18,27 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tripupdates import audit
+from tripupdates.approval.records import Update
 from tripupdates.database import Recording, fresh, transaction
 from tripupdates.health.ready import lanes
 from tripupdates.health.records import Trouble, heartbeats, present_troubles
 from tripupdates.house import House
-from tripupdates.outbox import pauses, queue
+from tripupdates.outbox import hands, holds, pauses, queue
 from tripupdates.outbox.lane import alone
+from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import Person
+from tripupdates.policy import page
+from tripupdates.policy import records as policy
 from tripupdates.telling import round as telling
+from tripupdates.telling import rules
 from tripupdates.telling.records import Notice, tell
-from tripupdates.vocabulary import News, Role
+from tripupdates.vocabulary import BY_HAND, News, Order, Role
 
 LOOK = 60.0  # seconds between looks
 SILENT = timedelta(minutes=5)
 NOT_GONE = timedelta(minutes=15)
+STILL_OUT = timedelta(hours=2)  # for what is taken down by hand
+NUDGE = timedelta(hours=3)  # for what is posted by hand, and for saying that it is
 MOST_AT_ONCE = 100  # mails and pushes in one look
 
 log = logging.getLogger(__name__)
@@ -75,9 +85,34 @@ def _changes(house: House, session: Session, since: datetime) -> tuple[set[What]
 def _now(house: House, session: Session) -> set[What]:
     late = house.now() - NOT_GONE
     found: set[What] = {(News.NEEDS_PERSON, order.id) for order in queue.need_person(session)}
-    found |= {(News.NOT_GONE, order.id) for order in queue.not_yet_gone(session) if order.created_at <= late}
+    found |= {
+        (News.NOT_GONE, order.id)
+        for order in queue.not_yet_gone(session)
+        if order.created_at <= late and order.channel not in BY_HAND
+    }
+    found |= set(_by_hand(house, session))
+    found |= set(_policy(house, session))
     found |= {(News.CHANNEL_SHUT, _number(each.id)) for each in pauses.until_mended(session, house.now())}
     return found | ({(News.WORKER_SILENT, None)} if silent_lanes(house, session) else set())
+
+
+def _by_hand(house: House, session: Session) -> Iterator[What]:
+    now, held = house.now(), holds.present(session) is not None
+    for order in hands.waiting(session, now):
+        if order.order is Order.REMOVE:
+            yield News.TAKE_OUT, order.id
+            if order.created_at <= now - STILL_OUT:
+                yield News.STILL_OUT, order.id
+        elif not held and (order.attempted_at or order.due) <= now - NUDGE:
+            yield News.HAND_OVER, order.id
+
+
+def _policy(house: House, session: Session) -> Iterator[What]:
+    """Each reminder is of its own kind or number, so that each is told once."""
+    review = policy.latest(session)
+    if review is not None and (due := page.reminder(review.next_due, house.today())):
+        news, number = due
+        yield news, _number((review.id << 32) + number)
 
 
 def _number(row: int) -> uuid.UUID:
@@ -100,10 +135,27 @@ def silent_since(session: Session) -> datetime | None:
 
 def _begin(house: House, session: Recording, kind: News, about: uuid.UUID | None) -> None:
     session.add(Trouble(kind=kind, about=about, began_at=house.now()))
-    office = sa.select(Person.id).where(Person.role == Role.OFFICE, Person.active)
-    for person in session.scalars(office).all():
-        tell(session, house.now(), person, kind, about)
+    for person in _whom(session, kind, about):
+        tell(session, house.now(), person.id, kind, about)
     audit.note(session, house.now(), None, "trouble began", kind, about or "")
+
+
+def _whom(session: Session, kind: News, about: uuid.UUID | None) -> Sequence[Person]:
+    """Who can do something about it: the office; for what is done by hand, those whose hands it takes."""
+    roles = {
+        News.HAND_OVER: (),
+        News.STILL_OUT: (Role.OFFICE, Role.APPROVER),
+    }.get(kind, (Role.OFFICE,))
+    ids: set[uuid.UUID] = set()
+    if kind in {News.HAND_OVER, *rules.DOWN_BY_HAND}:
+        order = session.get_one(Delivery, about)
+        update = session.get_one(Update, order.update_id)
+        took_out = hands.of(session, queue.publishing(session, order.version_id, [order.channel]))
+        ids = {update.author_id, *(each.by for each in took_out)}
+        if kind in rules.DOWN_BY_HAND and update.trip is not None:
+            ids |= {person.id for person in update.trip.staff}
+    asked = sa.or_(Person.role.in_(roles), Person.id.in_(ids))
+    return session.scalars(sa.select(Person).where(Person.active, asked).order_by(Person.name)).all()
 
 
 def _end(house: House, session: Recording, trouble: Trouble) -> None:

@@ -48,7 +48,7 @@ OPEN = Shut()
 
 def shut(session: Session, channel: Channel, now: datetime, held: bool = False) -> Shut:
     """What may not be done on a channel now. `held`: everything is on hold."""
-    found = [pause for pause in _in_force(session, now) if pause.channel is channel]
+    found = [pause for pause in in_force(session, now) if pause.channel is channel]
     return Shut(
         publishing=any(pause.order is Order.PUBLISH for pause in found),
         removing=any(pause.order is Order.REMOVE for pause in found),
@@ -58,10 +58,21 @@ def shut(session: Session, channel: Channel, now: datetime, held: bool = False) 
 
 def until_mended(session: Session, now: datetime) -> Sequence[Pause]:
     """The pauses that only a person ends, the oldest first."""
-    return [pause for pause in _in_force(session, now) if pause.until is None]
+    return [pause for pause in in_force(session, now) if pause.until is None]
 
 
-def _in_force(session: Session, now: datetime) -> Sequence[Pause]:
+def last_said(session: Session, channel: Channel, problem: str) -> datetime | None:
+    """When a channel last stood still for this reason, None where it never did."""
+    return session.scalar(
+        sa.select(Pause.since)
+        .where(Pause.channel == channel, Pause.problem == problem)
+        .order_by(Pause.since.desc())
+        .limit(1)
+    )
+
+
+def in_force(session: Session, now: datetime) -> Sequence[Pause]:
+    """Every pause that holds now, the oldest first."""
     return session.scalars(
         sa.select(Pause)
         .where(Pause.lifted_at.is_(None), sa.or_(Pause.until.is_(None), Pause.until > now))

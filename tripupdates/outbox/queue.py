@@ -38,10 +38,11 @@ def enqueue(
     until_left: bool = False,
     recipient: uuid.UUID | None = None,
     urgent: bool = False,
+    problem: str = "",
 ) -> None:
     """Give an order, once: the same order for the same version, channel, recipient and cause is the same row.
 
-    `not_before` and `until_left` put off when it is carried out.
+    `not_before` and `until_left` put off when it is carried out; `problem` is what staff should know from the start.
     """
     whom = "" if recipient is None else recipient.hex
     dedupe = ":".join(filter(None, (order, str(version_id), channel, whom, cause)))
@@ -59,6 +60,7 @@ def enqueue(
                 due=not_before or now,
                 not_before=not_before,
                 until_left=until_left,
+                problem=problem,
                 created_at=now,
             )
         )
@@ -101,7 +103,7 @@ def next_due(session: Session, channel: Channel, now: datetime, shut: Shut = OPE
         sa.select(Delivery)
         .where(
             Delivery.channel == channel,
-            _is_due(now, shut),
+            is_due(now, shut),
             ~(_TO_PUBLISH & ~Delivery.urgent & _something_earlier_is_under_way())
             if channel is Channel.X
             else sa.true(),
@@ -114,7 +116,8 @@ def next_due(session: Session, channel: Channel, now: datetime, shut: Shut = OPE
 _TO_PUBLISH = sa.and_(Delivery.order == Order.PUBLISH, Delivery.state == DeliveryState.PENDING)
 
 
-def _is_due(now: datetime, shut: Shut) -> sa.ColumnElement[bool]:
+def is_due(now: datetime, shut: Shut = OPEN) -> sa.ColumnElement[bool]:
+    """Whether an order can be begun now."""
     # Ordered by a clock that was ahead and has been put right: it would wait for as long as that clock was wrong.
     ahead = sa.and_(
         Delivery.state == DeliveryState.PENDING,
@@ -134,7 +137,7 @@ def _is_due(now: datetime, shut: Shut) -> sa.ColumnElement[bool]:
 def oldest_due(session: Session, channel: Channel, now: datetime, shut: Shut = OPEN) -> datetime | None:
     """Since when the order that waits for longest on a channel could have been begun; None where none waits."""
     oldest = sa.func.min(Delivery.due, type_=Instant())
-    return session.scalar(sa.select(oldest).where(Delivery.channel == channel, _is_due(now, shut)))
+    return session.scalar(sa.select(oldest).where(Delivery.channel == channel, is_due(now, shut)))
 
 
 def _asked_for(row: type[Delivery]) -> sa.ColumnElement[datetime]:

@@ -60,21 +60,18 @@ class Look:
     own: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def environment(
-    templates: Path, kind: type[Environment] = Environment, own: Mapping[str, str] | None = None
-) -> Environment:
+def environment(templates: Path, own: Mapping[str, str] | None = None, sandbox: bool = False) -> Environment:
     """What fills templates in this folder, and `own` before them. It is kept: a template is compiled once, not at each update."""
-    return _environment(templates, kind, tuple(sorted((own or {}).items())))
+    return _environment(templates, tuple(sorted((own or {}).items())), sandbox)
 
 
 @lru_cache(maxsize=4)
-def _environment(
-    templates: Path, kind: type[Environment], texts: tuple[tuple[str, str], ...]
-) -> Environment:
+def _environment(templates: Path, texts: tuple[tuple[str, str], ...], sandbox: bool) -> Environment:
     own = dict(texts)
     loaders: list[BaseLoader] = [FileSystemLoader(templates)]
     if own:
         loaders.insert(0, FunctionLoader(lambda name: (own[name], OWN + name, None) if name in own else None))
+    kind = ImmutableSandboxedEnvironment if sandbox else Environment
     made = kind(
         loader=ChoiceLoader(loaders),
         autoescape=True,
@@ -96,7 +93,7 @@ def _environment(
 
 def in_the_sandbox(look: Look) -> Fill:
     """What fills a template of the public site. Raises BrokenTemplate where one of the school's own is to blame."""
-    made = environment(look.templates, ImmutableSandboxedEnvironment, look.own)
+    made = environment(look.templates, look.own, sandbox=True)
 
     def fill(template: str, **values: Any) -> bytes:
         try:

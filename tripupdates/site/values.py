@@ -181,32 +181,6 @@ class Policy:
     rules: tuple[Section, ...] = ()
 
 
-AS_EVER = Policy(
-    rules=(
-        Section(
-            "What we keep to",
-            (
-                "Only the school’s own accounts are used, and only by staff.",
-                "Every update is read and approved by the headteacher or a deputy before anyone outside school sees it.",
-                "No pupil is named. Nothing personal or upsetting is posted, and no opinions about pupils or staff.",
-                "Pictures show the activity or the place. Pupils appear only in groups, and only where their parents have "
-                "said yes for this trip and for this website.",
-                "Before a picture is posted, the hidden details that cameras add, such as where it was taken, are removed.",
-                "Replies are off. If you have a question, please speak to the school office.",
-            ),
-        ),
-        Section(
-            "Having something taken down",
-            (
-                "You can change your mind at any time, and you need give no reason.",
-                "Tell the school office: the picture is taken off our pages and our posts.",
-                "Copies that other people have already saved cannot be called back.",
-            ),
-        ),
-    )
-)
-
-
 @dataclass(frozen=True)
 class Site:
     """Everything on one set of pages. `base_url` is the absolute address of its root, with a / at the end.
@@ -220,7 +194,7 @@ class Site:
     news: tuple[Article, ...] = ()
     notices: tuple[Announcement, ...] = ()
     newsletters: tuple[Issue, ...] = ()
-    policy: Policy = AS_EVER
+    policy: Policy = Policy()
     handle: str = ""
 
 

@@ -3,7 +3,7 @@
 Whoever reads over a shoulder, or reads a mail on its way, learns nothing of a child.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -43,6 +43,20 @@ TROUBLES = {
         "comes down. Please tell whoever looks after the computer now.",
     ),
 }
+DOWN_BY_HAND = {
+    News.TAKE_OUT: (
+        "Only a person can delete it, in the app where it was posted. Please do so now, then say on the page that it "
+        "is gone."
+    ),
+    News.STILL_OUT: (
+        "It was asked for two hours ago, and nobody has said yet that it is gone. Please look now, delete it, and say "
+        "so on the page."
+    ),
+}
+POLICY = {
+    News.POLICY_DUE: "The page for parents about how the school posts is to be looked at again within the next 30 days.",
+    News.POLICY_OVERDUE: "The day by which the school wanted to look again at its page for parents about how it posts is over.",
+}
 IF_NOT_YOU = "If that was you, there is nothing to do. If not, tell the school office at once."
 DECIDED = {
     News.APPROVED: ("was approved and is on its way", "were approved and are on their way"),
@@ -76,12 +90,12 @@ def compose(subject: str, told: Sequence[Told], waiting: Sequence[UUID], when: s
     """Put the news into words. `waiting` is all that waits for this person now; `when` is a moment, as the school says it."""
     if subject == "waiting":
         return _waiting(told, waiting)
-    if subject == "urgent":
-        return _urgent(told)
     if subject == "decided":
         return _decided(told)
     if subject == "trouble":
         return _trouble(told, when)
+    if subject in _MORE:
+        return _MORE[subject](told)
     if subject == "test":
         line = f"You asked for this on {when}. The school can reach you this way."
         return Said("This is the test you asked for", (line,), "How I am told", "/staff/me/telling")
@@ -125,6 +139,34 @@ def _trouble(told: Sequence[Told], when: str) -> Said:
     return Said(
         "Trip Updates needs somebody’s help", (*lines, f"That was on {when}."), "Look at it", "/office/"
     )
+
+
+def _by_hand(told: Sequence[Told]) -> Said:
+    count = len({each.about for each in told})
+    title = (
+        "An update waits to be posted by hand" if count == 1 else f"{count} updates wait to be posted by hand"
+    )
+    line = "Approved, and for hours nobody has said that it is posted. Post it, or say on the page what came of it."
+    return Said(title, (line,), "Look at it" if count == 1 else "Look at them", "/hand/")
+
+
+def _down_by_hand(told: Sequence[Told]) -> Said:
+    kinds = {each.news for each in told}
+    lines = tuple(line for news, line in DOWN_BY_HAND.items() if news in kinds)
+    return Said("Something must be taken down by hand", lines, "See what, and say so", "/hand/")
+
+
+def _policy(told: Sequence[Told]) -> Said:
+    lines = (POLICY[told[-1].news],)
+    return Said("The page on how you post is to be looked at", lines, "Look at it", "/office/policy")
+
+
+_MORE: dict[str, Callable[[Sequence[Told]], Said]] = {
+    "urgent": _urgent,
+    "down by hand": _down_by_hand,
+    "by hand": _by_hand,
+    "policy": _policy,
+}
 
 
 def _decided(told: Sequence[Told]) -> Said:

@@ -22,18 +22,32 @@ REMIND_OF_URGENT = 2  # minutes; everybody is told at once then, and at night as
 
 DECISIONS = frozenset({News.APPROVED, News.SENT_BACK, News.REJECTED})
 TROUBLES = frozenset({News.NEEDS_PERSON, News.CHANNEL_SHUT, News.NOT_GONE, News.WORKER_SILENT})
-AT_ONCE = frozenset(
-    {"security", "test", "trouble", "urgent"}
-)  # subjects that know neither pause nor quiet hours
+DOWN_BY_HAND = frozenset({News.TAKE_OUT, News.STILL_OUT})
+POLICY = frozenset({News.POLICY_DUE, News.POLICY_OVERDUE})
+# Subjects that know neither pause nor quiet hours.
+AT_ONCE = frozenset({"security", "test", "trouble", "urgent", "down by hand"})
 
 
 def subject_of(news: News) -> str:
-    """What kind of message a piece of news goes into: "waiting", "urgent", "decided", "trouble", "test" or "security"."""
+    """What kind of message a piece of news goes into.
+
+    "waiting", "urgent", "decided", "trouble", "down by hand", "by hand", "policy", "test" or "security".
+    """
     if news in {News.WAITING, News.URGENT, News.TEST}:
         return news.value
-    if news in TROUBLES:
-        return "trouble"
-    return "decided" if news in DECISIONS else "security"
+    for kinds, subject in _SUBJECTS.items():
+        if news in kinds:
+            return subject
+    return "security"
+
+
+_SUBJECTS = {
+    TROUBLES: "trouble",
+    DOWN_BY_HAND: "down by hand",
+    frozenset({News.HAND_OVER}): "by hand",
+    POLICY: "policy",
+    DECISIONS: "decided",
+}
 
 
 @dataclass(frozen=True)

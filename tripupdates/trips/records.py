@@ -109,6 +109,7 @@ def accompanies(session: Session, person_id: uuid.UUID, trip_id: uuid.UUID | Non
     return session.execute(found).first() is not None
 
 
+KEEP_UNSENT = timedelta(days=14)  # after the last day, or the last change: photos that were never approved
 AFTER_TRIP = timedelta(days=14)  # how long families' pages and links stand after the last day
 
 

@@ -238,24 +238,26 @@ def when(form: Mapping[str, str], zone: ZoneInfo) -> When:
     return timing.read(form.get("when", ""), form.get("at", ""), zone)
 
 
-def same_previews(previews: Sequence[Preview]) -> list[tuple[str, Preview]]:
+def same_previews(
+    previews: Sequence[Preview], places: Mapping[Channel, str] = CHANNEL_NAMES
+) -> list[tuple[str, Preview]]:
     """One preview for channels that show the same, under all their names. X stays apart: it lays photos out its own way."""
     groups: dict[object, list[Preview]] = {}
     for preview in previews:
         photos = tuple(photo.id for photo in preview.photos)
         key = (preview.channel is Channel.X, preview.title, preview.text, photos, preview.left_out)
         groups.setdefault(key, []).append(preview)
-    return [
-        (" and ".join(CHANNEL_NAMES[each.channel] for each in group), group[0]) for group in groups.values()
-    ]
+    return [(" and ".join(places[each.channel] for each in group), group[0]) for group in groups.values()]
 
 
-def same_changes(changes: Sequence[tuple[str, Words]]) -> list[tuple[str, Words]]:
+def same_changes(
+    changes: Sequence[tuple[str, Words]], names: Mapping[Channel, str] = CHANNEL_NAMES
+) -> list[tuple[str, Words]]:
     """Changes as `view.review` gives them, those that are alike on several channels told once, in people's words."""
     groups: dict[tuple[str, Words], list[str]] = {}
     for name, words in changes:
         kind, _, channel = name.partition(" ")
-        groups.setdefault((kind, words), []).append(CHANNEL_NAMES[Channel(channel)] if channel else "")
+        groups.setdefault((kind, words), []).append(names[Channel(channel)] if channel else "")
     return [
         (f"{_KINDS[kind]}: {', '.join(places)}" if places[0] else _KINDS[kind], words)
         for (kind, words), places in groups.items()

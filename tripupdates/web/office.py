@@ -8,7 +8,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from tripupdates import accounts, asking_story, office, takedown
+from tripupdates import (
+    accounts,
+    answering,
+    asking_story,
+    by_hand_view,
+    office,
+    policy_reviews,
+    takedown,
+)
 from tripupdates.approval import records as updates
 from tripupdates.consent import links
 from tripupdates.consent.records import current, history
@@ -28,11 +36,11 @@ from tripupdates.vocabulary import Channel, NotFound, Refused, Role
 from tripupdates.web import forms
 from tripupdates.web.guard import POSTING, allow, caller, house, proving
 from tripupdates.web.office_forms import (
-    COLUMNS,
     ROLE_NAMES,
     PersonForm,
     SentFile,
     TripForm,
+    columns,
     sent_file,
     ticked_staff,
     typed_groups,
@@ -68,11 +76,14 @@ def trips() -> ResponseReturnValue:
         trips=[(trip, _tally(session, trip)) for trip in page.rows],
         page=page,
         need_person=need_person,
+        to_answer=answering.ids_to_answer(need_person),
+        by_hand=by_hand_view.waiting(house(), session, caller()),
         paused=pauses.until_mended(session, house().now()),
         not_yet_gone=not_yet_gone,
         about=updates.named(session, (order.update_id for order in (*need_person, *not_yet_gone))),
         cannot_recall=takedown.CANNOT_RECALL,
         silent_since=troubles.silent_since(session),
+        policy_to_do=policy_reviews.to_do(house(), session),
     )
 
 
@@ -177,7 +188,7 @@ def _with_file(
 def _about_file(slug: str, kind: str, sent: SentFile) -> dict[str, Any]:
     """What every page about a file shows."""
     trip = office.trip_by_slug(fresh(), slug)
-    return {"trip": trip, "kind": kind, "fields": COLUMNS[kind], "sent": sent}
+    return {"trip": trip, "kind": kind, "fields": columns(kind), "sent": sent}
 
 
 @bp.post("/trips/<slug>/register")

@@ -14,7 +14,8 @@ from wtforms import DateField, StringField
 from wtforms.validators import AnyOf, InputRequired
 
 from tripupdates.trips.csvfile import MOST_BYTES
-from tripupdates.vocabulary import CHANNEL_NAMES, PICTURED, Refused, Role
+from tripupdates.vocabulary import Refused, Role
+from tripupdates.web.guard import house
 
 ROLE_NAMES = {
     Role.STAFF: "Accompanying staff",
@@ -23,12 +24,6 @@ ROLE_NAMES = {
 }
 _NAMES = {"forename": "Forename", "surname": "Surname", "name": "Both names, where they share a column"}
 _REFERENCE = {"reference": "Reference (such as the admission number)"}
-_CHANNELS = {channel.value: f"Answers for: {CHANNEL_NAMES[channel]}" for channel in PICTURED}
-# What can be read from each kind of file, by the reader's name for it, and what the office calls it.
-COLUMNS = {
-    "register": {**_NAMES, "year": "Year", "class_name": "Class", "group": "Group", **_REFERENCE},
-    "consent": {**_NAMES, "class_name": "Class", **_REFERENCE, **_CHANNELS},
-}
 COLUMN = "column-"  # begins the name of each field that chooses a column
 
 
@@ -68,6 +63,14 @@ class PersonForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     email = Words("School e-mail", [InputRequired("Give the person’s school e-mail address.")])
     role = Words("What they do", [AnyOf([role.value for role in Role], "Choose what they do.")])
     password = Words("First password", [InputRequired("Make up a first password.")])
+
+
+def columns(kind: str) -> dict[str, str]:
+    """What can be read from a kind of file, by the reader's name for it, and what the office calls it."""
+    if kind == "register":
+        return {**_NAMES, "year": "Year", "class_name": "Class", "group": "Group", **_REFERENCE}
+    answers = {place.value: f"Answers for: {house().names[place]}" for place in house().pictured}
+    return {**_NAMES, "class_name": "Class", **_REFERENCE, **answers}
 
 
 def typed_groups() -> list[str]:

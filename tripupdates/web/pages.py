@@ -8,10 +8,21 @@ from flask_login import current_user
 from tripupdates.approval import timing
 from tripupdates.database import db
 from tripupdates.outbox import holds
-from tripupdates.vocabulary import KIND_NAMES, Channel, DeliveryState, Kind, Role, UpdateState
+from tripupdates.vocabulary import (
+    BY_HAND,
+    KIND_NAMES,
+    Channel,
+    Deed,
+    DeliveryState,
+    Kind,
+    Role,
+    UpdateState,
+)
 from tripupdates.web import (
+    answers,
     api,
     asking,
+    by_hand,
     consent,
     deputies,
     families,
@@ -23,6 +34,7 @@ from tripupdates.web import (
     passkeys,
     people,
     phone,
+    policy,
     receipts,
     review,
     reviewing,
@@ -31,12 +43,15 @@ from tripupdates.web import (
     story,
     telling,
     ways,
+    x,
 )
 from tripupdates.web.guard import csrf, deputises, house
 
 AREAS = (
     api,
+    answers,
     asking,
+    by_hand,
     consent,
     deputies,
     families,
@@ -48,6 +63,7 @@ AREAS = (
     passkeys,
     people,
     phone,
+    policy,
     review,
     reviewing,
     school,
@@ -56,6 +72,7 @@ AREAS = (
     story,
     telling,
     ways,
+    x,
 )
 
 
@@ -76,9 +93,11 @@ def _known_to_templates() -> dict[str, Any]:
     return {
         "school": settings.school_name,
         "practice": settings.practice and bool(settings.x_handle),
+        "has_x": Channel.X in house().channels,
         "me": current_user if current_user.is_authenticated else None,
         "deputises": deputises,
         "hold": holds.present(db.session) if current_user.is_authenticated else None,
+        "BY_HAND": BY_HAND,
         "Channel": Channel,
         "CHANNEL_NAMES": house().names,
         "SHORT_NAMES": house().short_names,
@@ -86,6 +105,7 @@ def _known_to_templates() -> dict[str, Any]:
         "handle": settings.x_handle,
         "Kind": Kind,
         "KIND_NAMES": KIND_NAMES,
+        "Deed": Deed,
         "DeliveryState": DeliveryState,
         "presence": ways.presence_now,
         "signature": ways.signature,

@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Callable, Collection
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tripupdates import journey, office, school, takedown
+from tripupdates import answering, by_hand_view, journey, office, school, takedown
 from tripupdates.approval import in_force, records, view
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
@@ -15,6 +16,7 @@ from tripupdates.trips import records as trips
 from tripupdates.vocabulary import Channel, NotFound, Refused, Role, UpdateState
 from tripupdates.web import forms
 from tripupdates.web.guard import DEPUTY, allow, caller, deputises, house, proving
+from tripupdates.web.steps import take
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
@@ -42,6 +44,8 @@ def waiting() -> ResponseReturnValue:
         waiting=[(update, _why_not(update, accompanied), _remarks(update)) for update in waits],
         published=[(update, view.status(house(), session, update).deliveries) for update in shown],
         need_person=need_person,
+        to_answer=answering.ids_to_answer(need_person),
+        by_hand=by_hand_view.waiting(house(), session, caller()),
         paused=pauses.until_mended(session, house().now()) if whole_school else [],
         not_yet_gone=not_yet_gone,
         about={
@@ -91,7 +95,7 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
         previews=shown.previews,
         who={pictured.photo.number: pictured for pictured in shown.pictured},
         remarks=forms.same_remarks(version.findings),
-        changes=forms.same_changes(shown.changes),
+        changes=forms.same_changes(shown.changes, house().names),
         why_not=_why_not(found, {trip.id for trip in trips.of_person(session, caller().id)}),
         refused=refused,
         form=request.form,
@@ -100,14 +104,7 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
 
 def decide(update_id: uuid.UUID, step: Callable[[], None], done: str, to: str = "") -> ResponseReturnValue:
     """Take a step, and go on to the list, or `to` another page. What is refused is told on the update's page."""
-    try:
-        step()
-    except NotFound:
-        raise
-    except Refused as refused:
-        return _page(update_id, refused)
-    flash(done)
-    return redirect(to or url_for("review.waiting"))
+    return take(step, partial(_page, update_id), done, to or url_for("review.waiting"))
 
 
 @bp.post("/<uuid:update_id>/approve")

@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tripupdates import picturing, school
-from tripupdates.approval import view
+from tripupdates.approval import standings
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
 from tripupdates.vocabulary import (
@@ -45,9 +45,11 @@ def home() -> ResponseReturnValue:
     return render_template("school/list.html", updates=found, kinds=kinds)
 
 
-def _standings(update: Update) -> tuple[view.Standing, ...]:
+def _standings(update: Update) -> tuple[standings.Standing, ...]:
     published = update.state in {UpdateState.APPROVED, UpdateState.TAKEN_DOWN}
-    return view.standings(house(), fresh(), update, update.version) if published and update.version else ()
+    return (
+        standings.standings(house(), fresh(), update, update.version) if published and update.version else ()
+    )
 
 
 @bp.get("/new/<kind>")

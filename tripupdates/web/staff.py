@@ -10,9 +10,10 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from tripupdates import journey, picturing, school
-from tripupdates.approval import doors, in_force, records, view
+from tripupdates import by_hand_view, journey, picturing, school
+from tripupdates.approval import doors, in_force, records, standings, view
 from tripupdates.approval.records import Update
+from tripupdates.approval.standings import Standing
 from tripupdates.consent import records as consents
 from tripupdates.database import fresh
 from tripupdates.photos import answers
@@ -61,21 +62,22 @@ def home() -> ResponseReturnValue:
             [(update, _standings(session, update)) for update in _written(session, trip)],
             [(uuid.uuid4(), message) for message in in_force.on_offer(house(), session, trip)],
             telling.trip_troubles(house(), session, trip),
-            view.waits_for_departure(session, trip),
+            standings.waits_for_departure(session, trip),
         )
         for trip in page.rows
     ]
-    return render_template("staff/home.html", trips=mine, page=page)
+    hands = by_hand_view.waiting(house(), session, caller())
+    return render_template("staff/home.html", trips=mine, page=page, by_hand=hands)
 
 
 def _written(session: Session, trip: Trip) -> Sequence[Update]:
     return records.at_a_glance(session, records.of_trip(session, trip.id))
 
 
-def _standings(session: Session, update: Update) -> tuple[view.Standing, ...]:
+def _standings(session: Session, update: Update) -> tuple[Standing, ...]:
     version = update.version
     published = update.state in {UpdateState.APPROVED, UpdateState.TAKEN_DOWN}
-    return view.standings(house(), session, update, version) if version and published else ()
+    return standings.standings(house(), session, update, version) if version and published else ()
 
 
 @bp.get("/updates/new")
@@ -262,7 +264,7 @@ def page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = Fa
         update=found,
         status=status,
         remarks=forms.same_remarks(status.findings),
-        previews=forms.same_previews(review.previews) if review else (),
+        previews=forms.same_previews(review.previews, house().names) if review else (),
         wording=review.wording if review else None,
         told=telling.who_was_told(house(), session, found),
         editable=_editable(found),

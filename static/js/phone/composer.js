@@ -70,6 +70,9 @@ async function forTrip(trip) {
   else await another(trip);
 }
 
+/** The places that are ticked at first: not those that make work for somebody's hands. */
+function ticked(trip) { return trip.channels.filter((channel) => !known.rules.by_hand?.includes(channel)); }
+
 function begun(draft) { return !store.isEmpty(draft) || draft.over.length > 0; }
 
 /** An empty draft that no other tab has, or a new one. */
@@ -77,10 +80,10 @@ async function another(trip) {
   for (const draft of await store.drafts(known.me.id)) {
     if (draft.trip === trip.slug && !begun(draft) && draft.id !== open?.id) {
       const release = await hold(draft.id);
-      if (release) { await draw({ ...draft, channels: trip.channels }, release); return; }
+      if (release) { await draw({ ...draft, channels: ticked(trip) }, release); return; }
     }
   }
-  await take(await store.openDraft(known.me.id, trip.slug, trip.channels));
+  await take(await store.openDraft(known.me.id, trip.slug, ticked(trip)));
 }
 
 /** The draft with this id. What waits in the outbox is taken out of it only where somebody means to `change` it, not where a page comes back. */

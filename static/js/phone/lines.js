@@ -95,16 +95,29 @@ const STAGES = {
   returned: (update) => ({ label: 'Sent back', tone: 'bad', why: update.returned_because ?? '', links: [{ ...page(update.id), main: true }] }),
   rejected: (update) => ({ label: 'The head said no', why: update.returned_because ?? '' }),
   approved: published,
-  taken_down: () => ({ label: 'Taken down' }),
+  taken_down: (update, known) => ({ label: 'Taken down', ...forHands(update, known) }),
 };
+
+/** What somebody must do by hand, where only people can post and take down. */
+function forHands(update, known) {
+  const one = update.delivery.find((each) => each.by_hand);
+  if (!one) return {};
+  const name = known.rules.channel_names[one.channel] ?? one.channel;
+  const down = one.state === 'removing';
+  return {
+    tone: down ? 'bad' : '', why: down ? `${name}: it must be taken down by hand, now.` : '',
+    links: [{ href: `/hand/${update.id}`, words: down ? `Take it down from ${name}` : `Hand it over to ${name}`, main: true }, page(update.id)],
+  };
+}
 
 function published(update, known) {
   const live = update.delivery.filter((each) => each.state === 'sent');
   const all = live.length === update.delivery.length;
   const name = (each) => known.rules.channel_names[each.channel] ?? each.channel;
+  const hands = forHands(update, known);
   return {
-    label: all ? 'Live' : live.length ? 'Partly live' : 'On its way', tone: live.length ? 'good' : '',
+    label: all ? 'Live' : live.length ? 'Partly live' : 'On its way', tone: hands.tone || (live.length ? 'good' : ''), why: hands.why ?? '',
     reasons: all ? [] : update.delivery.map((each) => `${name(each)}: ${each.words}`),
-    links: [page(update.id), ...live.filter((each) => each.link).map((each) => ({ href: each.link, words: name(each) }))],
+    links: [...(hands.links ?? [page(update.id)]), ...live.filter((each) => each.link).map((each) => ({ href: each.link, words: name(each) }))],
   };
 }

@@ -216,5 +216,5 @@ async function act(deed, id) {
 async function follow() {
   if (document.visibilityState !== 'visible') return;
   const known = await store.known();
-  if (known?.updates.some((update) => MOVING.has(update.state) && !update.delivery.every((each) => each.state === 'sent'))) await refreshIfItCan({ older: OFTEN / 2 });
+  if (known?.updates.some((update) => MOVING.has(update.state) && !update.delivery.every((each) => each.state === 'sent' || each.by_hand))) await refreshIfItCan({ older: OFTEN / 2 });
 }

@@ -34,7 +34,7 @@ export function sheetOf({ draft, trip, rules, keep, left }) {
 
   const boxes = trip.channels.map((channel) => make('input', { type: 'checkbox', value: channel, checked: draft.channels.includes(channel), change: choose }));
   const places = make('fieldset', { id: 'places', tabindex: '-1' }, make('legend', {}, 'Where should it appear?'),
-    boxes.map((box) => make('label', { class: 'choice' }, box, make('span', {}, rules.channel_names[box.value]))));
+    boxes.map((box) => make('label', { class: 'choice' }, box, make('span', {}, rules.channel_names[box.value], rules.by_hand?.includes(box.value) ? make('span', { class: 'muted' }, ' (once approved, you post it there by hand)') : null))));
 
   const about = trip.groups.map((group) => make('input', { type: 'checkbox', value: group.id, checked: draft.groups?.includes(group.id), change: chooseGroups }));
   const groups = about.length < 2 ? null : make('fieldset', { id: 'groups' }, make('legend', {}, 'Which groups is it about?'),

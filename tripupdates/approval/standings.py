@@ -1,0 +1,86 @@
+"""How an approved update fares on each place, in words. Reads only."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from tripupdates.approval import records, timing
+from tripupdates.approval.records import Update, Version
+from tripupdates.house import House
+from tripupdates.outbox import queue
+from tripupdates.outbox.records import Delivery
+from tripupdates.trips.records import Trip
+from tripupdates.vocabulary import BY_HAND, PAGES, Channel, DeliveryState, Order, UpdateState
+
+_WORDS = {
+    DeliveryState.PENDING: ("waiting", "Waiting to be sent"),
+    DeliveryState.SENDING: ("waiting", "Being sent"),
+    DeliveryState.UNSURE: ("waiting", "Looking whether it arrived"),
+    DeliveryState.CHECKING: ("waiting", "Looking whether it arrived"),
+    DeliveryState.SENT: ("sent", "Live"),
+    DeliveryState.REFUSED: ("refused", "Refused"),
+    DeliveryState.STOPPED: ("stopped", "Not sent"),
+    DeliveryState.NEEDS_PERSON: ("needs_person", "Needs a person"),
+}
+_WORDS_BY_HAND = _WORDS | {
+    DeliveryState.PENDING: ("by_hand", "Waits for somebody to hand it over"),
+    DeliveryState.SENDING: ("by_hand", "Taken out to be posted; nobody has said yet that it is there"),
+    DeliveryState.SENT: ("sent", "Posted"),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An update on one channel: `state` for the phone, `words` and `problem` for people. `by_hand`: it waits for theirs."""
+
+    channel: Channel
+    state: str
+    words: str
+    problem: str
+    link: str
+    delivery_id: uuid.UUID
+    update_id: uuid.UUID
+    later: bool = False  # it waits for its time, or for the group to leave
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody must post it, say what came of that, or take it down."""
+        return self.state in {"by_hand", "removing"} and self.channel in BY_HAND
+
+
+def standings(house: House, session: Session, update: Update, version: Version) -> tuple[Standing, ...]:
+    """How an approved update fares on each channel."""
+    rows = update.deliveries
+    removals = {row.channel: row for row in rows if row.order is Order.REMOVE}  # the latest of each channel
+    published = [row for row in rows if row.order is Order.PUBLISH and row.version_id == version.id]
+    return tuple(_standing(house, update, row, removals.get(row.channel)) for row in published)
+
+
+def _standing(house: House, update: Update, row: Delivery, removal: Delivery | None) -> Standing:
+    state, words = (_WORDS_BY_HAND if row.channel in BY_HAND else _WORDS)[row.state]
+    problem, link = row.problem, row.link
+    if later := waits_for(house, row):
+        state, words = "waiting", later
+    if removal is not None and removal.state is not DeliveryState.SENT:
+        words = "To be taken down by hand" if row.channel in BY_HAND else "Being removed"
+        state, problem = "removing", removal.problem
+    elif removal is not None and (update.state is UpdateState.TAKEN_DOWN or row.channel not in PAGES):
+        state, words, problem, link = "removed", "Removed, and confirmed gone", "", ""
+    return Standing(row.channel, state, words, problem, link, row.id, update.id, bool(later))
+
+
+def waits_for_departure(session: Session, trip: Trip) -> bool:
+    """Whether something about this trip goes out once the group has left."""
+    return bool(queue.waiting_for_departure(session, records.version_ids(trip.id)))
+
+
+def waits_for(house: House, row: Delivery) -> str:
+    """What an order that is not due yet waits for, '' where it waits for nothing."""
+    if row.order is not Order.PUBLISH or row.state is not DeliveryState.PENDING or row.attempts:
+        return ""
+    if row.until_left:
+        return "Waits until the group has left"
+    if row.not_before is None or row.not_before <= house.now():
+        return ""
+    return f"Goes out on {timing.said(row.not_before, house.settings.timezone)}"
