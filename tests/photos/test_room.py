@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.photos.pictures import quarters, saved, with_segment
+from tripupdates.confined.child import MOST_MEMORY
 from tripupdates.photos import child, room
 from tripupdates.photos.boxes import Box
 from tripupdates.photos.clean import clean
@@ -42,7 +43,7 @@ def test_faces_are_looked_for_where_they_should_be_and_else_nobody_says_that_the
 def test_what_can_be_told_from_its_first_bytes_needs_no_process(
     upload: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "_run", pytest.fail)
+    monkeypatch.setattr(room, "run", pytest.fail)
     with pytest.raises(Refused):
         BLIND.prepare(upload)
 
@@ -190,7 +191,7 @@ def test_two_are_in_hand_two_wait_and_the_next_is_told_to_come_back(monkeypatch:
     lock = threading.Lock()
     answer = b'{"refused": "Enough."}\n'
 
-    def slow(_: bytes) -> bytes:
+    def slow(*_: object) -> bytes:
         with lock:
             inside.append(1)
             most.append(len(inside))
@@ -199,7 +200,7 @@ def test_two_are_in_hand_two_wait_and_the_next_is_told_to_come_back(monkeypatch:
             inside.pop()
         return answer
 
-    monkeypatch.setattr(room, "_run", slow)
+    monkeypatch.setattr(room, "run", slow)
     crowded, told = Room(look=False), []
 
     def visit() -> None:
@@ -211,7 +212,7 @@ def test_two_are_in_hand_two_wait_and_the_next_is_told_to_come_back(monkeypatch:
     visitors = [threading.Thread(target=visit) for _ in range(IN_LINE)]
     for visitor in visitors:
         visitor.start()
-    while crowded._line._value:
+    while crowded.turns.line._value:
         time.sleep(0.01)
     with pytest.raises(Busy) as busy:
         crowded.prepare(UPLOAD)
@@ -228,10 +229,10 @@ def test_who_waits_too_long_for_a_turn_is_told_to_come_back(monkeypatch: pytest.
     monkeypatch.setattr(room, "LONGEST_WAIT", 0.05)
     crowded = Room(look=False)
     for _ in range(AT_ONCE):
-        assert crowded._turns.acquire(blocking=False)
+        assert crowded.turns.turns.acquire(blocking=False)
     with pytest.raises(Busy):
         crowded.prepare(UPLOAD)
-    assert crowded._line._value == IN_LINE
+    assert crowded.turns.line._value == IN_LINE
 
 
 SNOOP = """
@@ -261,8 +262,8 @@ def test_the_process_gets_no_key_and_no_open_file(monkeypatch: pytest.MonkeyPatc
 
 LIMITED = """
 import resource, signal
-from tripupdates.photos import child
-child._limit()
+from tripupdates.confined import child
+child.limit(20, 60)
 {deed}
 """
 
@@ -287,4 +288,4 @@ def test_the_limits_hold(deed: str, ending: int, words: bytes, tmp_path: Path) -
 
 
 def test_the_limits_are_those_of_the_facts() -> None:
-    assert (child.MOST_MEMORY, child.MOST_SECONDS) == (1_500_000_000, 20)
+    assert (MOST_MEMORY, child.MOST_SECONDS) == (1_500_000_000, 20)
