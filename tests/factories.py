@@ -41,6 +41,8 @@ from tripupdates.app import create_app
 from tripupdates.approval.records import Decision, Update, Version, latest_wordings
 from tripupdates.approval.wordings import DEFAULTS
 from tripupdates.database import fresh, transaction
+from tripupdates.documents.room import PaperRoom
+from tripupdates.documents.room import Prepared as Cleaned
 from tripupdates.house import House
 from tripupdates.outbox import worker
 from tripupdates.outbox.records import Delivery
@@ -49,6 +51,7 @@ from tripupdates.people.signing_in import Caller
 from tripupdates.photos.boxes import Box
 from tripupdates.photos.room import Prepared, Room
 from tripupdates.practice import camera
+from tripupdates.practice import paper as practice_paper
 from tripupdates.settings import Settings
 from tripupdates.trips.records import Pupil
 from tripupdates.vocabulary import Channel, DeliveryState, Order, Role
@@ -97,6 +100,24 @@ class RememberingRoom(Room):
 
     def prepare(self, upload: bytes, crop: Box | None = None, covers: Sequence[Box] = ()) -> Prepared:
         return _prepared(upload, crop, tuple(covers))
+
+
+@cache
+def paper(name: str = "The Puddle Post") -> bytes:
+    """A small newsletter as a word processor saves it, with the places of its photos and more in it."""
+    return practice_paper.newsletter(name, date(2027, 5, 4), photo=(160, 120))
+
+
+@cache
+def _cleaned(upload: bytes, title: str) -> Cleaned:
+    return PaperRoom().prepare(upload, title)
+
+
+class RememberingPaperRoom(PaperRoom):
+    """The real room for documents, which need not clean the same one for every test."""
+
+    def prepare(self, upload: bytes, title: str) -> Cleaned:
+        return _cleaned(upload, title)
 
 
 @dataclass
@@ -251,7 +272,7 @@ def open_school(instance: Path, clock: Clock | None = None, **changes: Any) -> I
         changes = {"database_url": on_a_server()} | changes
     given = settings(instance, **changes)
     real = wiring.build(given)
-    house = replace(real, clock=clock, room=RememberingRoom())
+    house = replace(real, clock=clock, room=RememberingRoom(), paper=RememberingPaperRoom())
     app = create_app(given, house)
     app.jinja_env.bytecode_cache = again.templates
     with app.app_context():

@@ -65,6 +65,7 @@ PURE = {
         ),
         ("tripupdates.documents", "tripupdates.photos.proof", "pikepdf", "PIL"),
     ),
+    "documents/cleaned.py": (),
     "documents/fonts.py": ("tripupdates.documents.intake",),
     "documents/grammar.py": (),
     "documents/intake.py": (),
@@ -80,6 +81,7 @@ PURE = {
     "documents/proof_streams.py": ("tripupdates.documents.reading", "tripupdates.photos.proof"),
     "documents/reading.py": (),
     "documents/removed.py": (),
+    "documents/rules.py": (),
     "site/render.py": ("tripupdates.site",),
     "site/checks.py": ("tripupdates.site",),
     "site/families.py": ("tripupdates.site",),
@@ -126,6 +128,7 @@ COMMITTERS = {
     "picturing.py",
     "posting.py",
     "school.py",
+    "newsletters.py",
     "deputising.py",
     "holding.py",
     "standing.py",
@@ -224,6 +227,17 @@ def test_channels_never_see_records_requests_or_consent() -> None:
 def test_only_the_app_and_the_console_import_wiring() -> None:
     importers = {_name(path) for path in FILES for _, module in _ours(path) if _is_in(module, ("wiring",))}
     assert importers <= {"app.py", "cli.py"}
+
+
+def test_pdfs_are_opened_in_a_process_of_their_own() -> None:
+    """What opens them stays out of the web's and the workers' memory, and its faults out of their way."""
+    opens = ("documents.clean", "documents.look")
+    importers = {_name(path) for path in FILES for _, module in _ours(path) if _is_in(module, opens)}
+    libraries = {
+        _name(path) for path in FILES for _, module in _imports(path) if _is_in(module, ("pikepdf",))
+    }
+    assert importers == {"documents/child.py"}
+    assert {name.partition("/")[0] for name in libraries} == {"documents", "practice"}
 
 
 def test_only_the_steps_open_a_transaction() -> None:

@@ -20,11 +20,10 @@ from typing import IO, Any
 import pysqlite3
 import sqlalchemy as sa
 
-from tripupdates import audit, database
+from tripupdates import audit, database, files
 from tripupdates.database import db, fresh, transaction
 from tripupdates.house import House
 from tripupdates.people.signing_in import Caller
-from tripupdates.photos.records import owned
 from tripupdates.settings import OddSettings, Settings
 from tripupdates.vocabulary import Refused
 
@@ -52,7 +51,7 @@ def back_up(house: House, caller: Caller, target: Path, watch: Progress = lambda
     with TemporaryDirectory(dir=house.settings.instance, prefix=UNFINISHED) as folder:
         copy = Path(folder) / DATABASES[db.engine.dialect.name]
         copy_database(house.settings, copy)
-        names = sorted(owned(fresh()))
+        names = sorted(files.owned(fresh()))
         with _written(target) as file, _encrypted(house.settings.backup_key, file) as stream:
             _write(house, stream, copy, last, watch(names))
     return last

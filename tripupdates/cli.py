@@ -77,6 +77,7 @@ def init(school_name: str, url: str, public_faces: str, unsigned_approvals: str)
         choices = (
             ("PUBLIC_FACES", house.settings.public_faces, settings.PUBLIC_FACES),
             ("UNSIGNED_APPROVALS", house.settings.unsigned_approvals, settings.UNSIGNED_APPROVALS),
+            ("X_LINKS", house.settings.x_links, settings.X_LINKS),
         )
     click.echo(f"{'Made' if made else 'Found'} {instance / 'config.toml'}; the database is up to date.")
     if mail is None:

@@ -1,13 +1,14 @@
 """What the steps of the journey may use. `wiring` fills it; nothing else makes one, save a test."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from tripupdates.channels.contract import Channel as Place
 from tripupdates.channels.email import Mail
 from tripupdates.channels.push import Push
+from tripupdates.documents.room import PaperRoom
 from tripupdates.photos.room import Room
 from tripupdates.photos.store import PhotoStore
 from tripupdates.policy.rules import SchoolWords
@@ -28,6 +29,7 @@ from tripupdates.vocabulary import (
 @dataclass(frozen=True)
 class House:
     """One school at work: its settings, its clock, its photos and where they are cleaned, and the places it publishes to.
+    PDFs are cleaned in `paper`, and lie beside the photos.
 
     `places` are those that a worker reaches, each in a lane of its own; `channels` has those of people as well.
     `pages` holds where the channels made of pages write them, for those who hand pages out or look whether all is gone.
@@ -43,6 +45,7 @@ class House:
     words: SchoolWords
     mail: Mail | None = None
     push: Push | None = None
+    paper: PaperRoom = field(default_factory=PaperRoom)
 
     @property
     def by_hand(self) -> frozenset[Channel]:

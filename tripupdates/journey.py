@@ -29,7 +29,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 
-from tripupdates import audit, erasure, passkeys
+from tripupdates import audit, erasure, files, passkeys
 from tripupdates.approval import doors, ordering, signatures, signed, timing
 from tripupdates.approval.readiness import readiness, seal
 from tripupdates.approval.records import Update, Version
@@ -95,7 +95,7 @@ def discard(house: House, caller: Caller, update_id: uuid.UUID) -> None:
             raise Conflict(
                 "The head has seen this update, so it is not deleted. Open it to see where it stands."
             )
-        names = delete(update.photos, house.now())
+        names = files.delete(update, house.now())
         session.delete(update)
         audit.note(session, house.now(), caller.id, "deleted draft", update_id)
     erasure.let_go(house, names)
@@ -202,5 +202,5 @@ def _decline(
             doors.check_seen(update, version, digest)
             doors.decide(session, house, caller, update, version, move, reason, {})
             if move is Move.REJECT:
-                names = delete(update.photos, house.now())
+                names = files.delete(update, house.now())
     erasure.let_go(house, names)

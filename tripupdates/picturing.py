@@ -19,7 +19,7 @@ from tripupdates.people.signing_in import Caller
 from tripupdates.photos import answers
 from tripupdates.photos.answers import Face, Said
 from tripupdates.photos.boxes import Box
-from tripupdates.photos.records import Photo, delete
+from tripupdates.photos.records import Photo, as_kept, delete
 from tripupdates.photos.renditions import Cleaned
 from tripupdates.trips.records import Pupil
 from tripupdates.vocabulary import Conflict, Refused, TooLarge
@@ -42,7 +42,7 @@ def add_photo(house: House, caller: Caller, update_id: uuid.UUID, photo_id: uuid
     doors.own(fresh(), caller, update_id)  # before the costly part
     prepared = house.room.prepare(upload)
     _store(house, prepared.cleaned)
-    renditions = _as_kept(prepared.cleaned)
+    renditions = as_kept(prepared.cleaned.renditions)
     with transaction() as session:
         update = doors.own(session, caller, update_id)
         there = session.get(Photo, photo_id)
@@ -236,7 +236,7 @@ def _put_in_place(
     before = photo.faces
     now = answers.redrawn(before, found, crop, covers)
     gone = answers.pupils(before) - answers.pupils(now)
-    photo.renditions = _as_kept(cleaned)
+    photo.renditions = as_kept(cleaned.renditions)
     photo.marked, photo.looked = [face.stored for face in now], found is not None
     photo.pupils = [pupil for pupil in photo.pupils if pupil.id not in gone]
     photo.covered += len(covers)
@@ -254,19 +254,6 @@ def remove_photo(house: House, caller: Caller, update_id: uuid.UUID, photo_id: u
         update.photos.remove(photo)
         audit.note(session, house.now(), caller.id, "removed photo", update_id, photo_id)
     erasure.let_go(house, names)
-
-
-def _as_kept(cleaned: Cleaned) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": each.name,
-            "width": each.width,
-            "height": each.height,
-            "format": each.format,
-            "bytes": len(each.data),
-        }
-        for each in cleaned.renditions
-    ]
 
 
 def _store(house: House, cleaned: Cleaned) -> None:

@@ -6,6 +6,7 @@ import tripupdates.approval.signed
 import tripupdates.audit
 import tripupdates.consent.links
 import tripupdates.consent.records
+import tripupdates.documents.records
 import tripupdates.health.records
 import tripupdates.outbox.calls
 import tripupdates.outbox.hands

@@ -39,7 +39,9 @@ from tripupdates.withdrawals import Withdrawal
 UNFINISHED = "restore.unfinished-"
 NOT_OURS = "This file is no whole backup of Trip Updates, so nothing was restored. Is it cut off, or still encrypted?"
 AGAIN = "Withdrawn before; the log of withdrawals says so."
-_NAME = re.compile(r"config\.toml|manifest\.json|database\.(sqlite|pgdump)|photos/[0-9a-f]{64}\.(jpg|avif)")
+_NAME = re.compile(
+    r"config\.toml|manifest\.json|database\.(sqlite|pgdump)|photos/[0-9a-f]{64}\.(jpg|avif|pdf)"
+)
 
 Progress = Callable[[Iterable[str]], Iterable[str]]
 

@@ -122,7 +122,7 @@ def _check_words(house: House, session: Session, update: Update, said: dict[str,
     alts = [photo.alt for photo in update.photos]
     found = readiness.findings_on(house, session, update.trip, said["text"], said["x_text"] or "", alts)
     stops = [f"“{each.excerpt}”: {each.message}" for each in found if each.severity is Severity.STOP]
-    weight = weigh(said["x_text"] or said["text"])
+    weight = weigh(readiness.x_text(house, update, said["text"], said["x_text"]))
     if Channel.X in update.chosen and not weight.fits:
         stops.append(f"The words for X are {weight.weighted - X_LIMIT} characters too long.")
     if stops:

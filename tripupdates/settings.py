@@ -38,6 +38,7 @@ DEFAULTS = {
     "PUBLIC_PHOTOS": "full",
     "PUBLIC_FACES": "consented",
     "UNSIGNED_APPROVALS": "allowed",
+    "X_LINKS": "off",
 }
 OPTIONAL = (
     "DATABASE_URL",
@@ -73,6 +74,11 @@ UNSIGNED_APPROVALS = {
     "approver needs a passkey",
 }
 
+X_LINKS = {
+    "off": "a newsletter is announced on X by its title and date, without a link (X charges 0.015 dollars for such a post)",
+    "on": "with a link to its page on the website (X charges 0.20 dollars for a post with a link)",
+}
+
 
 class OddSettings(Exception):
     """The settings cannot be used. The text says which one, and what to write instead."""
@@ -98,6 +104,7 @@ class Settings:
     public_photos: str = "full"
     public_faces: str = "consented"
     unsigned_approvals: str = "allowed"
+    x_links: str = "off"
     x_handle: str = ""
     x_consumer_key: str = field(default="", repr=False)
     x_consumer_secret: str = field(default="", repr=False)
@@ -191,8 +198,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         ratelimit_storage_uri=_throttles(values["RATELIMIT_STORAGE_URI"]),
         x_api_base=_address("X_API_BASE", values["X_API_BASE"]),
         public_photos=_public_photos(values["PUBLIC_PHOTOS"]),
-        public_faces=_public_faces(values["PUBLIC_FACES"]),
-        unsigned_approvals=_unsigned_approvals(values["UNSIGNED_APPROVALS"]),
+        public_faces=_one_of("PUBLIC_FACES", values, PUBLIC_FACES),
+        unsigned_approvals=_one_of("UNSIGNED_APPROVALS", values, UNSIGNED_APPROVALS),
+        x_links=_one_of("X_LINKS", values, X_LINKS),
         x_handle=values.get("X_HANDLE", "").removeprefix("@"),
         x_consumer_key=values.get("X_CONSUMER_KEY", ""),
         x_consumer_secret=values.get("X_CONSUMER_SECRET", ""),
@@ -381,18 +389,12 @@ def _public_photos(value: str) -> str:
     return value
 
 
-def _public_faces(value: str) -> str:
-    if value not in PUBLIC_FACES:
-        meanings = "; or ".join(f"{word}: {meaning}" for word, meaning in PUBLIC_FACES.items())
-        raise OddSettings(f"PUBLIC_FACES is {value!r}. Write {meanings}.")
-    return value
-
-
-def _unsigned_approvals(value: str) -> str:
-    if value not in UNSIGNED_APPROVALS:
-        meanings = "; or ".join(f"{word}: {meaning}" for word, meaning in UNSIGNED_APPROVALS.items())
-        raise OddSettings(f"UNSIGNED_APPROVALS is {value!r}. Write {meanings}.")
-    return value
+def _one_of(name: str, values: Mapping[str, str], meanings: Mapping[str, str]) -> str:
+    """What a school decided between two ways."""
+    if values[name] not in meanings:
+        said = "; or ".join(f"{word}: {meaning}" for word, meaning in meanings.items())
+        raise OddSettings(f"{name} is {values[name]!r}. Write {said}.")
+    return values[name]
 
 
 def _keep_apart(media: Path | Bucket, site: Path | Bucket | SftpAddress, instance: Path) -> None:

@@ -41,6 +41,8 @@ SENTENCES = {
     "removed photo": "{who} took a photo out.",
     "said who is in photo": "{who} said who is in a photo, or described it.",
     "changed photo’s pixels": "{who} cropped a photo, or covered somebody in it.",
+    "attached newsletter": "{who} added the newsletter’s PDF, and answers for the pupils in it.",
+    "dated newsletter": "{who} gave it another date.",
     "unsent photos deleted": "Its photos were deleted: it was not published within two weeks of the trip.",
     "sent to head": "{who} sent it to the headteacher{version}.",
     "opened for change, approval void": "{who} opened it to change it. What was said before about it no longer counts.",

@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, erasure, withdrawals
+from tripupdates import audit, erasure, files, withdrawals
 from tripupdates.approval import deputies, doors, records
 from tripupdates.approval.records import Update, Version
 from tripupdates.approval.rules import photos_by_channel
@@ -268,7 +268,7 @@ def _down(session: Session, house: House, update: Update, by: uuid.UUID | None, 
         raise Conflict("This update is not published, so there is nothing to take down.")
     for delivery in queue.publishing(session, update.version_id, Channel):
         _take_back(session, now, delivery, True, TAKEN_DOWN)
-    names = delete(update.photos, now)
+    names = files.delete(update, now)
     audit.note(session, now, by, "taken down", update.id)
     withdrawals.keep(house.settings.instance, [Withdrawal(update=update.id)])
     return names

@@ -7,9 +7,10 @@ function count(place) {
   const other = document.getElementById(place.dataset.countElse);
   const title = document.getElementById(place.dataset.countTitle);
   const x = document.querySelector('input[name=channels][value=x]');
+  const { countBefore = '', countAfter = '' } = place.dataset; // what we add to the words ourselves
   const show = () => {
     const both = [title?.value.trim(), other.value.trim()].filter(Boolean).join('\n\n');
-    const [words, long] = counted(own.value.trim() || both);
+    const [words, long] = counted((own.value.trim() || countBefore + both) + countAfter);
     const goes = x?.checked ?? true; // what is urgent goes everywhere
     place.textContent = goes ? words : '';
     place.classList.toggle('no', goes && long);

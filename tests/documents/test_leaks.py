@@ -13,7 +13,8 @@ from tests.documents.planted import PLACES, behind_the_back, document
 from tests.photos import planted as in_photos
 from tests.photos.traces import told, traces
 from tripupdates.documents import grammar, look, pictures
-from tripupdates.documents.clean import Cleaned, clean
+from tripupdates.documents.clean import clean
+from tripupdates.documents.cleaned import Cleaned
 from tripupdates.documents.proof import prove
 from tripupdates.photos.proof import location_in
 from tripupdates.vocabulary import Refused

@@ -14,6 +14,7 @@ from tripupdates.approval import deputies, records, rules
 from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import may_appear
+from tripupdates.documents import rules as newsletter
 from tripupdates.house import House
 from tripupdates.outbox import holds, queue
 from tripupdates.people.records import Person
@@ -226,6 +227,13 @@ def check_not_held(session: Session) -> None:
 
 def check_consent_still(session: Session, house: House, update: Update, version: Version) -> None:
     """Raise Conflict where a photo may no longer appear where the version shows it (law 3)."""
+    document = version.manifest.get("document")
+    if document and document["declared"] != newsletter.declaration(
+        house.settings.hides_faces(Channel.WEBSITE)
+    ):
+        raise Conflict(
+            "The school now shows no pupil’s face in public. Send the newsletter back to its author."
+        )
     now = consents.current(session, update.trip_id)
     faces = rules.faces_seen(version.manifest)
     for channel, photos in rules.photos_by_channel(version.manifest).items():

@@ -13,11 +13,13 @@ from tripupdates.approval.records import Update, Version, next_number
 from tripupdates.channels.weight import X_LIMIT, weigh
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import Consents, barrier
+from tripupdates.documents import rules as newsletter
 from tripupdates.house import House
 from tripupdates.people import records as people
 from tripupdates.photos import answers
 from tripupdates.photos.records import Photo
 from tripupdates.policy.rules import Finding, PupilName, check
+from tripupdates.site.slugs import slug
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import LASTING, OF_THE_SCHOOL, WITH_PHOTOS, Channel, Kind, Severity
@@ -40,15 +42,32 @@ class Readiness:
     barriers: dict[uuid.UUID, dict[Channel, str | None]]
 
 
-def x_text(update: Update) -> str:
-    """What goes to X: its own text, else the same; below its title, where it has one."""
-    return update.x_text or "\n\n".join(filter(None, (update.title, update.text)))
+def x_text(house: House, update: Update, text: str, own: str | None) -> str:
+    """What goes to X with these words: its own, else the same; below its title, where it has one.
+
+    Of a newsletter: that there is one.
+    """
+    if update.kind is not Kind.NEWSLETTER:
+        return own or "\n\n".join(filter(None, (update.title, text)))
+    dated = update.document.dated if update.document else None
+    words = own or newsletter.for_x(update.title, dated)
+    return "\n".join(filter(None, (words, link(house, update))))
 
 
-def text_for(update: Update, channel: Channel) -> str:
+def link(house: House, update: Update) -> str:
+    """Where a newsletter will stand, for the school that pays X for links; '' for any other, or where it stands nowhere."""
+    if house.settings.x_links != "on" or update.kind is not Kind.NEWSLETTER or update.document is None:
+        return ""
+    if not {Channel.WEBSITE, Channel.X} <= set(update.chosen):
+        return ""
+    page = slug(update.id, update.document.dated, update.title)
+    return f"{house.settings.site_address}newsletters/{page}/"
+
+
+def text_for(house: House, update: Update, channel: Channel) -> str:
     """What an update says on a channel. Where a title has no place of its own, it stands before the words."""
     if channel is Channel.X:
-        return x_text(update)
+        return x_text(house, update, update.text, update.x_text)
     if channel in {Channel.TEXT, Channel.APP} and update.title:
         return f"{update.title}: {update.text}"
     return update.text
@@ -121,7 +140,7 @@ def _text_blocks(house: House, update: Update) -> Iterator[str]:
         if channel not in offered:
             yield f"The school has not set up {house.names[channel]}. Take it off this update."
     if Channel.X in update.chosen:
-        weight = weigh(x_text(update))
+        weight = weigh(text_for(house, update, Channel.X))
         if not weight.fits:
             yield f"The text for X is {weight.weighted - X_LIMIT} characters too long. Write a shorter one for X."
 
@@ -138,6 +157,19 @@ def _kind_blocks(house: House, update: Update) -> Iterator[str]:
         yield f"Say what is urgent in at most {LONGEST_URGENT} characters: it is read on a telephone, in a hurry."
     if update.photos and update.kind not in WITH_PHOTOS:
         yield "Only news has photos. Take them out."
+    if update.kind is Kind.NEWSLETTER:
+        yield from _newsletter_blocks(house, update)
+
+
+def _newsletter_blocks(house: House, update: Update) -> Iterator[str]:
+    """Somebody answers for whom it shows, in the words that the school asks for now; and it stands on the website."""
+    document = update.document
+    if document is None or document.gone:
+        yield newsletter.NONE_YET
+    elif document.declared != newsletter.declaration(house.settings.hides_faces(Channel.WEBSITE)):
+        yield newsletter.NOT_ANY_MORE
+    if Channel.X in update.chosen and Channel.WEBSITE not in update.chosen:
+        yield newsletter.ON_WEBSITE
 
 
 def _group_blocks(house: House, session: Session, update: Update) -> Iterator[str]:
@@ -178,7 +210,7 @@ def _face_blocks(photo: Photo) -> Iterator[str]:
 def seal(house: House, session: Session, update: Update, ready: Readiness, by: uuid.UUID) -> Version:
     """Write down exactly what would be published, with its digest, as the update's next version (law 4)."""
     number = next_number(session, update.id)
-    texts = {channel: text_for(update, channel) for channel in update.chosen}
+    texts = {channel: text_for(house, update, channel) for channel in update.chosen}
     photos = [
         rules.ManifestPhoto(
             id=photo.id,
@@ -192,7 +224,7 @@ def seal(house: House, session: Session, update: Update, ready: Readiness, by: u
         for photo in update.photos
     ]
     widest = {channel: house.settings.widest(channel) for channel in update.chosen}
-    manifest = rules.manifest(update.id, update.trip_id, number, texts, photos, widest, _more(update))
+    manifest = rules.manifest(update.id, update.trip_id, number, texts, photos, widest, _more(house, update))
     version = Version(
         update_id=update.id,
         number=number,
@@ -207,9 +239,12 @@ def seal(house: House, session: Session, update: Update, ready: Readiness, by: u
     return version
 
 
-def _more(update: Update) -> dict[str, Any]:
+def _more(house: House, update: Update) -> dict[str, Any]:
     """What belongs to an update besides texts and photos."""
+    document = update.document if update.kind is Kind.NEWSLETTER else None
     return {
+        "document": document.sealed_values if document else None,
+        "link": link(house, update),
         "groups": list(update.about),
         "kind": "" if update.kind is Kind.TRIP else update.kind.value,
         "title": update.title,

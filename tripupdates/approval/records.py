@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from tripupdates.database import Base, one_of
+from tripupdates.documents.records import Document
 from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import Person
 from tripupdates.photos.answers import Said
@@ -57,6 +58,7 @@ class Update(Base):
     trip: Mapped[Trip | None] = relationship()
     author: Mapped[Person] = relationship()
     photos: Mapped[list[Photo]] = relationship(order_by=Photo.position, cascade="all, delete-orphan")
+    document: Mapped[Document | None] = relationship(cascade="all, delete-orphan")
     # For pages that list many: read after `at_a_glance`, never in a step that changes them.
     version: Mapped["Version | None"] = relationship(
         primaryjoin="foreign(Update.version_id) == Version.id", viewonly=True

@@ -27,7 +27,18 @@ def trimmed(
         raise Refused("It would appear nowhere then. Send it back or reject it instead.")
     shown = {photo for what in left.values() for photo in what["photos"]}
     kept = {photo: what for photo, what in manifest["photos"].items() if photo in shown}
+    if Channel.WEBSITE not in left and "link" in manifest:
+        left = _without_link(left, manifest["link"])
+        manifest = {name: value for name, value in manifest.items() if name != "link"}
     return {**manifest, "number": number, "photos": kept, "channels": left}
+
+
+def _without_link(channels: Mapping[str, Any], link: str) -> dict[str, Any]:
+    """Where it leads to a page that will not be there."""
+    return {
+        channel: what | {"text": what["text"].removesuffix(link).rstrip()}
+        for channel, what in channels.items()
+    }
 
 
 def findings_left(

@@ -8,13 +8,12 @@ Steps go through `room.Room`, which runs it in a process of its own with limits.
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from hashlib import sha256
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 
 from tripupdates.documents import drawing, intake, reading_order, removed
+from tripupdates.documents.cleaned import Cleaned
 from tripupdates.documents.content import check_size
 from tripupdates.documents.copying import Copy
 from tripupdates.documents.streams import plain
@@ -25,20 +24,6 @@ _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _DEEPEST = 50  # levels of the tree of pages
 # Annotations that are drawn onto their page; what is not named in `removed` either is a mark that somebody drew.
 _LEFT = frozenset({"/Link", "/PrinterMark", "/TrapNet", "/Watermark"})
-
-
-@dataclass(frozen=True)
-class Cleaned:
-    """A document fit to keep: its bytes, how many pages it has, and what was taken out, in words."""
-
-    data: bytes = field(repr=False)
-    pages: int
-    removed: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The name it is stored and published under: the SHA-256 of its bytes, which tells nothing."""
-        return f"{sha256(self.data).hexdigest()}.pdf"
 
 
 def clean(upload: bytes, title: str) -> Cleaned:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tripupdates.confined.keeper import Turns, Work, check_not_refused, line_of, run
 from tripupdates.documents import intake
-from tripupdates.documents.clean import Cleaned
+from tripupdates.documents.cleaned import Cleaned
 from tripupdates.documents.intake import DAMAGED
 from tripupdates.documents.proof import prove
 from tripupdates.documents.removed import in_order

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from tripupdates.database import Base
 from tripupdates.photos.answers import Face
+from tripupdates.photos.renditions import Rendition
 from tripupdates.trips.records import Pupil
 
 pictured_pupils = sa.Table(
@@ -90,15 +91,32 @@ def jpegs(renditions: Iterable[Any]) -> list[dict[str, Any]]:
 
 def delete(photos: Iterable[Photo], now: datetime) -> set[str]:
     """Mark photos as deleted; the names of the files to let go once that is committed (`erasure.let_go`)."""
-    names: set[str] = set()
-    for photo in photos:
-        if photo.deleted_at is None:
-            photo.deleted_at = now
-            names |= {each["name"] for each in photo.renditions}
-    return names
+    standing = [photo for photo in photos if photo.deleted_at is None]
+    for photo in standing:
+        photo.deleted_at = now
+    return names_in(photo.renditions for photo in standing)
 
 
-def owned(session: Session) -> set[str]:
-    """The names of all files that some photo still needs."""
-    kept = session.scalars(sa.select(Photo.renditions).where(Photo.deleted_at.is_(None)))
-    return {each["name"] for renditions in kept for each in renditions}
+def as_kept(renditions: Iterable[Rendition]) -> list[dict[str, Any]]:
+    """Renditions as they are stored, in their order."""
+    return [
+        {
+            "name": each.name,
+            "width": each.width,
+            "height": each.height,
+            "format": each.format,
+            "bytes": len(each.data),
+        }
+        for each in renditions
+    ]
+
+
+def names_in(stored: Iterable[Iterable[Any]]) -> set[str]:
+    """The names of the files of several photos, each with its renditions as stored."""
+    return {each["name"] for renditions in stored for each in renditions}
+
+
+def names(session: Session, deleted: bool) -> set[str]:
+    """The names of the files of every photo that is kept; or, with `deleted`, of those that were deleted."""
+    gone = Photo.deleted_at.is_not(None) if deleted else Photo.deleted_at.is_(None)
+    return names_in(session.scalars(sa.select(Photo.renditions).where(gone)))

@@ -1,4 +1,4 @@
-"""Where cleaned renditions lie: files named after the SHA-256 of their bytes, and nothing else.
+"""Where cleaned renditions and documents lie: files named after the SHA-256 of their bytes, and nothing else.
 
 In a folder, or in an S3-compatible bucket where a school has several machines. A name that is there is whole, for a
 file appears under its name only when its bytes are kept. Uploads never come here (law 5): callers pass what `clean` made.
@@ -16,14 +16,14 @@ from typing import Protocol
 
 from tripupdates.buckets import Bucket
 
-_NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|avif)")
+_NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|avif|pdf)")
 _UNFINISHED = ".unfinished"
 
 
 class PhotoStore(Protocol):
     """What the steps know of it.
 
-    A name is 64 lower-case hexadecimal digits and ".jpg" or ".avif"; every method raises ValueError for any other, so
+    A name is 64 lower-case hexadecimal digits and ".jpg", ".avif" or ".pdf"; every method raises ValueError for any other, so
     that no name can lead elsewhere, and OSError where the store cannot be had.
     """
 
@@ -182,7 +182,7 @@ class BucketStore:
 def _path(name: str) -> str:
     """Where a rendition lies below the store's root."""
     if not _NAME.fullmatch(name):
-        raise ValueError("a rendition is named by 64 hexadecimal digits and .jpg or .avif")
+        raise ValueError("a rendition is named by 64 hexadecimal digits and .jpg, .avif or .pdf")
     return f"{name[:2]}/{name}"
 
 

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from tripupdates import answering, by_hand_view, journey, office, school, takedown
 from tripupdates.approval import in_force, records, view
+from tripupdates import journey, office, school, takedown
+from tripupdates.approval import in_force, papers, records, view
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
 from tripupdates.outbox import pauses, queue
@@ -92,6 +94,8 @@ def _page(update_id: uuid.UUID, refused: Refused | None = None) -> ResponseRetur
         status=status,
         fallback=school.fallback(status.deliveries, house().settings.x_handle),
         review=shown,
+        paper=papers.sent(session, found, version),
+        x_links=house().settings.x_links,
         previews=shown.previews,
         who={pictured.photo.number: pictured for pictured in shown.pictured},
         remarks=forms.same_remarks(version.findings),

@@ -23,13 +23,13 @@ from tripupdates.vocabulary import (
     Role,
     UpdateState,
 )
-from tripupdates.web import forms, staff
+from tripupdates.web import forms, newsletters, staff
 from tripupdates.web.guard import allow, caller, house, proving
 
 bp = Blueprint("school", __name__, url_prefix="/staff/school")
 
 MOST = 40
-WRITTEN_HERE = (Kind.NEWS, Kind.NOTICE)
+WRITTEN_HERE = (Kind.NEWS, Kind.NOTICE, Kind.NEWSLETTER)
 
 
 @bp.get("/")
@@ -69,6 +69,8 @@ def new(kind: str) -> ResponseReturnValue:
         to_families=TO_FAMILIES,
         until=_evening() if kind == Kind.URGENT else "",
         trips=school.running(house(), fresh()) if kind == Kind.URGENT else (),
+        paper=None,
+        **newsletters.asked(),
     )
 
 

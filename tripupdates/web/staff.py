@@ -4,9 +4,8 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -33,9 +32,10 @@ from tripupdates.vocabulary import (
     Role,
     UpdateState,
 )
-from tripupdates.web import forms, phone
+from tripupdates.web import forms, newsletters, phone
 from tripupdates.web.guard import POSTING, allow, caller, house, kept_words
 from tripupdates.web.paging import page_of
+from tripupdates.web.stored import handed
 
 TRIPS_A_PAGE = 4
 
@@ -47,7 +47,6 @@ REDRAWN = {
     "away": "Saved and cropped.",
     "crop": "Saved and cropped.",
 }
-PHOTO_AGE = 300  # seconds: a withdrawn photo must fade from caches
 
 
 @bp.get("/")
@@ -117,7 +116,11 @@ def update(update_id: uuid.UUID) -> ResponseReturnValue:
 def save(update_id: uuid.UUID) -> ResponseReturnValue:
     """Keep everything on the form, then do what the button says. What is refused is told; the rest is kept."""
     unsaved = list(_try(partial(_keep_words, update_id)))
-    trouble = unsaved or [*_keep_photos(update_id), *_add_photos(update_id)]
+    trouble = unsaved or [
+        *_keep_photos(update_id),
+        *_add_photos(update_id),
+        *_try(partial(newsletters.keep, update_id)),
+    ]
     action = request.form.get("action", "save")
     if not trouble:
         trouble = list(_redraw(update_id))
@@ -273,6 +276,7 @@ def page(update_id: uuid.UUID, trouble: Sequence[Refused] = (), saved: bool = Fa
         about_trip=found.trip.slug if found.trip else "",
         running=school.running(house(), session) if found.kind is Kind.URGENT else (),
         alone=_alone(session, found),
+        **newsletters.shown(found),
         fallback=school.fallback(status.deliveries, house().settings.x_handle),
         now=house().now(),
         choices=_choices(found.trip),
@@ -343,11 +347,4 @@ def photo(photo_id: uuid.UUID, name: str) -> ResponseReturnValue:
         raise NotFound("There is no such photo.")
     if name not in {rendition["name"] for rendition in found.renditions}:
         raise NotFound("There is no such photo.")
-    try:
-        pixels = BytesIO(house().photos.read(name))
-    except FileNotFoundError:
-        raise NotFound("There is no such photo.") from None
-    kind = "image/avif" if name.endswith(".avif") else "image/jpeg"
-    answer = send_file(pixels, mimetype=kind, max_age=PHOTO_AGE, etag=name)
-    answer.cache_control.public, answer.cache_control.private = False, True
-    return answer
+    return handed(name, "photo", "There is no such photo.")
