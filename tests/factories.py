@@ -42,7 +42,7 @@ from tripupdates.approval.records import Decision, Update, Version, latest_wordi
 from tripupdates.approval.wordings import DEFAULTS
 from tripupdates.database import fresh, transaction
 from tripupdates.documents.room import PaperRoom
-from tripupdates.documents.room import Prepared as Cleaned
+from tripupdates.documents.room import Prepared as PreparedPaper
 from tripupdates.house import House
 from tripupdates.outbox import worker
 from tripupdates.outbox.records import Delivery
@@ -109,14 +109,14 @@ def paper(name: str = "The Puddle Post") -> bytes:
 
 
 @cache
-def _cleaned(upload: bytes, title: str) -> Cleaned:
+def _cleaned(upload: bytes, title: str) -> PreparedPaper:
     return PaperRoom().prepare(upload, title)
 
 
 class RememberingPaperRoom(PaperRoom):
     """The real room for documents, which need not clean the same one for every test."""
 
-    def prepare(self, upload: bytes, title: str) -> Cleaned:
+    def prepare(self, upload: bytes, title: str) -> PreparedPaper:
         return _cleaned(upload, title)
 
 

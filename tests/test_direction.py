@@ -70,6 +70,7 @@ PURE = {
     "documents/grammar.py": (),
     "documents/intake.py": (),
     "documents/jpegs.py": ("tripupdates.documents.intake",),
+    "documents/cropped.py": ("tripupdates.documents.look", "pypdfium2"),
     "documents/look.py": ("tripupdates.documents.intake", "pypdfium2", "PIL"),
     "documents/profiles.py": (),
     # The second opinion reads by itself: nothing of the cleaner, nor of the library that it works with.
@@ -231,12 +232,12 @@ def test_only_the_app_and_the_console_import_wiring() -> None:
 
 def test_pdfs_are_opened_in_a_process_of_their_own() -> None:
     """What opens them stays out of the web's and the workers' memory, and its faults out of their way."""
-    opens = ("documents.clean", "documents.look")
+    opens = ("documents.clean", "documents.cropped", "documents.look")
     importers = {_name(path) for path in FILES for _, module in _ours(path) if _is_in(module, opens)}
     libraries = {
         _name(path) for path in FILES for _, module in _imports(path) if _is_in(module, ("pikepdf",))
     }
-    assert importers == {"documents/child.py"}
+    assert importers == {"documents/child.py", "documents/cropped.py"}
     assert {name.partition("/")[0] for name in libraries} == {"documents", "practice"}
 
 

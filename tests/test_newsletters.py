@@ -95,6 +95,7 @@ def test_the_version_seals_exactly_this_file_cover_title_date_and_declaration(sc
         "pages": 2,
         "dated": "2027-05-04",
         "cover": kept.cover,
+        "cropped": [],
         "declared": rules.CONSENTED,
         "declared_by": str(school.office.id),
         "declared_at": school.clock().isoformat(),

@@ -93,6 +93,7 @@ def _values(
         "pages": prepared.document.pages,
         "dated": issue.dated,
         "cover": as_kept(prepared.cover),
+        "cropped": list(prepared.cropped),
         "deleted_at": None,
     }
     if issue.upload is None and before is not None:

@@ -89,7 +89,8 @@ def test_whatever_becomes_of_the_process_costs_one_upload(code: str, monkeypatch
 def _answering(tmp_path: Path, document: bytes, **changes: object) -> Callable[..., Any]:
     """A child that answers with this document and a sound cover, whatever it was sent."""
     jpeg = clean_photo(camera.take(size=(60, 80))).jpegs[-1].data
-    first = {"renditions": [[60, 80, "JPEG", len(jpeg)]], "removed": [], "pages": 2, "bytes": len(document)}
+    first = {"renditions": [[60, 80, "JPEG", len(jpeg)]], "removed": [], "pages": 2}
+    first |= {"bytes": len(document), "cropped": []}
     (tmp_path / "answer").write_bytes(json.dumps(first | changes).encode() + b"\n" + jpeg + document)
     return _instead(f"sys.stdout.buffer.write(open({str(tmp_path / 'answer')!r}, 'rb').read())")
 
@@ -107,7 +108,18 @@ def test_a_reader_that_was_taken_over_cannot_smuggle_anything_out(
 
 
 @pytest.mark.parametrize(
-    "changes", [{"pages": 61}, {"pages": 0}, {"bytes": 5}, {"bytes": "5"}, {"removed": None}]
+    "changes",
+    [
+        {"pages": 61},
+        {"pages": 0},
+        {"pages": "2"},
+        {"bytes": 5},
+        {"bytes": "5"},
+        {"removed": None},
+        {"cropped": [3]},
+        {"cropped": ["54.4584 N"]},
+        {"cropped": [[1]]},
+    ],
 )
 def test_its_numbers_are_what_they_are(
     changes: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

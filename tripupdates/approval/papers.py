@@ -22,7 +22,7 @@ class Paper:
     """A newsletter's PDF: its name in the store, bytes and pages, the date of the issue, its first page as a picture.
 
     `declared` is the sentence that was ticked, by whom and when; `removed` is what cleaning took away, None where that is
-    not known any more. `gone`: its files were deleted.
+    not known any more; `cropped` are the pages where a picture shows less than is in the file. `gone`: its files were deleted.
     """
 
     update_id: uuid.UUID
@@ -35,6 +35,7 @@ class Paper:
     declared_by: str
     declared_at: datetime
     removed: Sequence[str] | None
+    cropped: Sequence[int]
     gone: bool
 
     @property
@@ -84,5 +85,6 @@ def _paper(session: Session, update: Update, sealed: Mapping[str, Any], present:
         session.get_one(Person, uuid.UUID(sealed["declared_by"])).name,
         datetime.fromisoformat(sealed["declared_at"]),
         present.removed if same and present else None,
+        sealed["cropped"],
         present is None or present.gone or not same,
     )

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from tripupdates.confined.child import answering
 from tripupdates.documents import look
 from tripupdates.documents.clean import clean
+from tripupdates.documents.cropped import pages_with_cropped_pictures
 from tripupdates.documents.intake import TOO_MUCH
 from tripupdates.photos.child import tell
 from tripupdates.photos.renditions import render
@@ -27,7 +28,14 @@ def _clean_and_draw(answer: BinaryIO, request: dict[str, Any], upload: bytes) ->
     look.check_same(upload, cleaned.data)
     del upload
     cover = render(look.cover(cleaned.data))
-    tell(answer, cover, {"removed": cleaned.removed, "pages": cleaned.pages, "bytes": len(cleaned.data)})
+    cropped = pages_with_cropped_pictures(cleaned.data)
+    more = {
+        "removed": cleaned.removed,
+        "pages": cleaned.pages,
+        "cropped": cropped,
+        "bytes": len(cleaned.data),
+    }
+    tell(answer, cover, more)
     answer.write(cleaned.data)
 
 

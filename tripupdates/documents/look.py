@@ -84,7 +84,7 @@ def _alike(one: Image.Image, other: Image.Image) -> bool:
 
 def _drawn(document: pdfium.PdfDocument, number: int, edge: int, letters: str | None) -> Image.Image:
     """A page as a picture, its letters drawn in one of the ways that there are."""
-    with _page(document, number) as page:
+    with page_of(document, number) as page:
         _set_aside(page)
         bitmap = page.render(
             scale=edge / max(*page.get_size(), 1), optimize_mode=letters, limit_image_cache=True
@@ -97,7 +97,7 @@ def _drawn(document: pdfium.PdfDocument, number: int, edge: int, letters: str | 
 
 
 def _words(document: pdfium.PdfDocument, number: int) -> str:
-    with _page(document, number) as page:
+    with page_of(document, number) as page:
         text = page.get_textpage()
         try:
             return str(text.get_text_range())
@@ -106,7 +106,8 @@ def _words(document: pdfium.PdfDocument, number: int) -> str:
 
 
 @contextmanager
-def _page(document: pdfium.PdfDocument, number: int) -> Iterator[pdfium.PdfPage]:
+def page_of(document: pdfium.PdfDocument, number: int) -> Iterator[pdfium.PdfPage]:
+    """One of its pages, from 0 on. Raises Refused where it cannot be read."""
     try:
         page = document[number]
     except pdfium.PdfiumError as error:

@@ -16,13 +16,14 @@ class Document(Base):
     """The PDF of an update, never the upload. `name` is "<SHA-256>.pdf", `size` its bytes, `pages` how many it has.
 
     `dated` is the date of the issue. `cover` is the first page as renditions, as a photo has them. `removed` is what
-    cleaning took away, in plain words. `declared` is the sentence that was ticked, by whom and when. From `deleted_at` on
+    cleaning took away, in plain words; `cropped` the pages on which a picture is cropped, while all of it is in the file.
+    `declared` is the sentence that was ticked, by whom and when. From `deleted_at` on
     its files are gone.
     """
 
     __tablename__ = "document"
     sealed: ClassVar = tuple(
-        "name size pages dated cover declared declared_by declared_at deleted_at".split()
+        "name size pages dated cover cropped declared declared_by declared_at deleted_at".split()
     )
 
     update_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("update.id"), primary_key=True)
@@ -32,6 +33,7 @@ class Document(Base):
     dated: Mapped[date]
     cover: Mapped[list[Any]]
     removed: Mapped[list[Any]]
+    cropped: Mapped[list[Any]]
     declared: Mapped[str] = mapped_column(sa.String(400))
     declared_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
     declared_at: Mapped[datetime]
@@ -63,6 +65,7 @@ class Document(Base):
             "pages": self.pages,
             "dated": self.dated.isoformat(),
             "cover": list(self.cover),
+            "cropped": list(self.cropped),
             "declared": self.declared,
             "declared_by": str(self.declared_by),
             "declared_at": self.declared_at.isoformat(),

@@ -30,10 +30,14 @@ WORK = Work("tripupdates.documents.child", LONGEST_ANSWER, BUSY, DAMAGED, intake
 
 @dataclass(frozen=True)
 class Prepared:
-    """A clean document, and its first page as renditions of a photo: AVIF, then JPEG by ascending size."""
+    """A clean document, and its first page as renditions of a photo: AVIF, then JPEG by ascending size.
+
+    `cropped` are the pages on which a picture is cropped, while all of it is in the file.
+    """
 
     document: Cleaned
     cover: tuple[Rendition, ...]
+    cropped: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,20 @@ def _read(answer: io.BytesIO, title: str) -> Prepared:
     try:
         check_not_refused(first)
         told, pages, length = set(first["removed"]), first["pages"], first["bytes"]
-        removed = in_order(told)
-        if len(removed) != len(told) or not isinstance(pages, int) or not isinstance(length, int):
+        removed, cropped = in_order(told), tuple(map(int, first["cropped"]))
+        if (
+            len(removed) != len(told)
+            or not isinstance(length, int)
+            or pages not in range(1, intake.MOST_PAGES + 1)
+        ):
             raise ValueError("not our words")
+        if not set(cropped) <= set(range(1, pages + 1)):
+            raise ValueError("no pages of it")
         cover = told_renditions(answer, first["renditions"])
     except (KeyError, TypeError, ValueError) as error:
         raise Refused(DAMAGED) from error
     data = answer.read()
-    if len(data) != length or not 0 < pages <= intake.MOST_PAGES:
+    if len(data) != length:
         raise Refused(DAMAGED)
     prove(data, title, pages)
-    return Prepared(Cleaned(data, pages, removed), cover)
+    return Prepared(Cleaned(data, pages, removed), cover, cropped)

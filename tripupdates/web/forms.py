@@ -35,6 +35,8 @@ _MENDED_AT = (
     (re.compile(r"^Choose at least one place|^The school has not set up "), "places"),
     (re.compile(r"^Write something first|” in the text: "), "text"),
     (re.compile(r"^Give it a title|” in the title: "), "title"),
+    (re.compile(r"^Add the newsletter’s PDF|^The school now shows no pupil’s face"), "pdf-field"),
+    (re.compile(r"^A newsletter stands on the school’s website"), "places"),
     (re.compile(r"^Say until when|^The time until when|^Choose the day and the time until"), "until"),
 )
 _KINDS = {

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("dated", sa.Date(), nullable=False),
         sa.Column("cover", sa.JSON(), nullable=False),
         sa.Column("removed", sa.JSON(), nullable=False),
+        sa.Column("cropped", sa.JSON(), nullable=False),
         sa.Column("declared", sa.String(length=400), nullable=False),
         sa.Column("declared_by", sa.Uuid(), nullable=False),
         sa.Column("declared_at", sa.String(length=32), nullable=False),
