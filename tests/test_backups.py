@@ -19,7 +19,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from tests import servers
+from tests import servers, test_newsletters
 from tests.factories import (
     EVERYWHERE,
     PASSWORD,
@@ -53,6 +53,7 @@ from tripupdates.channels.x_account import XAccount
 from tripupdates.cli import main
 from tripupdates.console import RESTORING
 from tripupdates.database import db, fresh, transaction
+from tripupdates.documents import rules
 from tripupdates.outbox import holds, worker
 from tripupdates.people.records import SignIn
 from tripupdates.trips.records import Trip
@@ -121,6 +122,21 @@ def _restore(place: School, file: Path, log: Path | None = None, identity: Path 
 def _taken(school: School, file: Path) -> Path:
     backups.back_up(school.house, school.office, file)
     return file
+
+
+def test_a_newsletter_comes_back_with_its_files_and_what_was_declared(
+    school: School, x: Running, tmp_path: Path
+) -> None:
+    update = test_newsletters.approved(school)
+    kept = test_newsletters.document(update)
+    wanted = {name: school.house.photos.read(name) for name in kept.files}
+    _taken(school, tmp_path / "backup.tar")
+    fresh().close()
+    with _empty_place(school, tmp_path / "new", x) as place:
+        _restore(place, tmp_path / "backup.tar")
+        assert {name: place.house.photos.read(name) for name in place.house.photos.names()} == wanted
+        assert test_newsletters.document(update).declared == rules.CONSENTED
+        assert proving.first_bad(fresh()) is None
 
 
 @pytest.mark.both_engines

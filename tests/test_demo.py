@@ -35,6 +35,9 @@ STEPS = [
     "takedown confirmed",
     "two taps",
     "message seen",
+    "newsletter cleaned",
+    "newsletter proven",
+    "newsletter announced",
 ]
 
 

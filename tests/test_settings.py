@@ -59,6 +59,7 @@ def test_a_missing_setting_is_named(tmp_path: Path, name: str) -> None:
         ("SECRET_KEY", "short"),
         ("TIMEZONE", "Mars/Olympus"),
         ("TIMEZONE", "../../etc/passwd"),
+        ("X_LINKS", "sometimes"),
         ("DATABASE_URL", "postgresql://somewhere"),
         ("DATABASE_URL", "mysql://somewhere/else"),
         ("BACKUP_KEY", "--output=/etc/passwd"),

@@ -20,7 +20,7 @@ from flask import g, has_request_context
 OURS = "tripupdates"
 REQUESTS = "tripupdates.requests"  # a line for each request
 # At DEBUG tweepy logs bodies and tokens.
-NOISY = "tweepy urllib3 requests_oauthlib oauthlib PIL werkzeug alembic mail.log".split()
+NOISY = "pikepdf tweepy urllib3 requests_oauthlib oauthlib PIL werkzeug alembic mail.log".split()
 _SIGNAL = re.compile(r"SIG[A-Z0-9]{2,8}")
 _PLAIN = re.compile(r"[A-Za-z ]+")  # not "Invalid request from ip=…: …", which gunicorn has filled in already
 

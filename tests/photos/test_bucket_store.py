@@ -11,7 +11,7 @@ from tripupdates.photos.store import BucketStore
 
 DATA = b"pixels"
 NAME = f"{sha256(DATA).hexdigest()}.jpg"
-OTHER = f"{sha256(b'other').hexdigest()}.avif"
+OTHER = f"{sha256(b'other').hexdigest()}.pdf"
 HOUR = timedelta(hours=1)
 
 

@@ -33,6 +33,16 @@ def test_what_was_put_can_be_read(store: FolderStore) -> None:
     assert store.names() == {NAME}
 
 
+@pytest.mark.parametrize("kind", ["jpg", "avif", "pdf"])
+def test_it_keeps_renditions_and_documents(kind: str, store: FolderStore) -> None:
+    name = f"{sha256(DATA).hexdigest()}.{kind}"
+    store.put(name, DATA)
+    assert (store.read(name), store.names()) == (DATA, {name})
+    assert store.strays(set(), NOW.replace(year=2099)) == {name}
+    store.remove(name)
+    assert store.names() == set()
+
+
 def test_a_file_lies_below_the_first_two_digits_of_its_name(store: FolderStore) -> None:
     assert store.path(NAME) == store.root / NAME[:2] / NAME
 

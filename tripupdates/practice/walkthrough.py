@@ -12,6 +12,8 @@ from typing import Any
 from tripupdates.photos.proof import location_in, prove
 from tripupdates.practice import camera, of_the_school, two_taps
 from tripupdates.practice.school import Logins
+from tripupdates.practice import camera, newsletter, two_taps
+from tripupdates.practice.school import NAME, Logins
 from tripupdates.practice.visitor import (
     Visitor,
     WentWrong,
@@ -53,6 +55,7 @@ def walk(base: str, x_base: str, logins: Logins, say: Say) -> None:
     _withdraw(office, parent, staff, x_base, logins.slug, goes, say)
     two_taps.walk(staff, head, parent, trip, say)
     of_the_school.walk(office, head, parent, x_base, logins.slug, say)
+    newsletter.walk(office, head, x_base, NAME, say)
 
 
 def _parent(base: str, logins: Logins) -> Visitor:
