@@ -47,7 +47,8 @@ def run(work: Work, request: dict[str, Any], upload: bytes, patience: float) -> 
         "MALLOC_ARENA_MAX": "2",
     }
     with os.fdopen(os.memfd_create("upload"), "w+b") as file:  # in memory: an upload never touches a disk
-        file.write(json.dumps(request).encode() + b"\n" + upload)
+        file.write(json.dumps(request).encode() + b"\n")
+        file.write(upload)
         file.seek(0)
         with subprocess.Popen(  # noqa: S603 - our own module
             command,

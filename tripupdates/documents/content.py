@@ -100,7 +100,7 @@ def _kept(each: ContentStreamInstruction, within: Within) -> ContentStreamInstru
 
 
 def _is_number(value: object) -> bool:
-    return not isinstance(value, (Object, bool))
+    return value is not None and not isinstance(value, (Object, bool))
 
 
 def _is_number_or_name(operands: Sequence[object]) -> bool:

@@ -105,12 +105,12 @@ def stream_faults(written: Written) -> Iterator[str]:
 
 
 def _fault(written: Written, each: Read, roles: set[str]) -> str | None:
-    held, packed = each.dictionary, each.stream or b""
+    held, packed = each.dictionary, each.stream or memoryview(b"")
     if len(roles) != 1:
         return "A part of it is for nothing, or for more than one thing."
     (role,) = roles
     if held.get("Filter") == "DCTDecode":
-        return _jpeg_fault(packed) if role == "picture" else "A picture stands where none may."
+        return _jpeg_fault(bytes(packed)) if role == "picture" else "A picture stands where none may."
     if held.get("Filter") != "FlateDecode" or "DecodeParms" in held:
         return "A part of it is packed as none of ours is."
     data = _inflated(packed)
@@ -172,7 +172,7 @@ def _jpeg_fault(data: bytes) -> str | None:
     return None
 
 
-def _inflated(packed: bytes) -> bytes | None:
+def _inflated(packed: memoryview) -> bytes | None:
     """What a whole zlib stream says, and None where it is cut, or something stands behind it."""
     inflate = zlib.decompressobj()
     try:

@@ -51,10 +51,10 @@ Value = dict[str, "Value"] | list["Value"] | Ref | Word | bytes | float | int | 
 
 @dataclass(frozen=True)
 class Read:
-    """One object: its value, and the bytes of its stream as they are packed, None where it has none."""
+    """One object: its value, and its stream as it is packed, None where it has none: a view, for it may be large."""
 
     value: Value
-    stream: bytes | None = field(default=None, repr=False)
+    stream: memoryview | None = field(default=None, repr=False)
 
     @property
     def dictionary(self) -> dict[str, Value]:
@@ -115,7 +115,7 @@ def _object(data: bytes, at: int) -> tuple[Read, int]:
     at += len(_STREAM)
     if not data.startswith(_END_STREAM, at + length):
         raise ValueError("a stream that is longer or shorter than it says")
-    return Read(value, data[at : at + length]), at + length + len(_END_STREAM)
+    return Read(value, memoryview(data)[at : at + length]), at + length + len(_END_STREAM)
 
 
 def _value(data: bytes, at: int, depth: int) -> tuple[Value, int]:
