@@ -3,16 +3,14 @@
 import zlib
 from collections.abc import Callable
 from datetime import date
-from io import BytesIO
 
-import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 
 from tests.documents.pdfs import opened
 from tests.documents.planted import PLACES, document, truetype
 from tests.photos.pictures import quarters, saved, with_segment
-from tripupdates.documents.clean import clean
+from tripupdates.documents.clean import as_ours, clean
 from tripupdates.documents.proof import prove
 from tripupdates.documents.reading import read
 from tripupdates.photos.profiles import display_p3
@@ -63,18 +61,7 @@ def _changed(data: bytes, change: Callable[[Pdf], object]) -> bytes:
     """The same document with one thing changed, written exactly as ours are."""
     with opened(data) as pdf:
         change(pdf)
-        buffer = BytesIO()
-        pdf.save(
-            buffer,
-            force_version="1.7",
-            fix_metadata_version=False,
-            preserve_pdfa=False,
-            compress_streams=False,
-            stream_decode_level=pikepdf.StreamDecodeLevel.none,
-            object_stream_mode=pikepdf.ObjectStreamMode.disable,
-            deterministic_id=True,
-        )
-        return buffer.getvalue()
+        return as_ours(pdf)
 
 
 def _page(pdf: Pdf) -> Object:

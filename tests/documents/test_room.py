@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.confined import instead
 from tests.documents.planted import annotation, document
 from tripupdates.documents import intake, room
 from tripupdates.documents.clean import clean
@@ -56,16 +56,6 @@ def test_one_that_cleaning_would_change_is_refused() -> None:
         PaperRoom().prepare(marked, TITLE)
 
 
-def _instead(code: str) -> Callable[..., Any]:
-    """A child that does something else, started as ours is."""
-    real = subprocess.Popen
-
-    def run(command: list[str], **how: Any) -> Any:
-        return real([sys.executable, "-c", f"import os, sys, signal, time, json\n{code}"], **how)
-
-    return run
-
-
 DEATHS = {
     "a crash": "sys.stdin.buffer.read(); os.kill(os.getpid(), signal.SIGSEGV)",
     "no answer": "sys.stdin.buffer.read()",
@@ -80,7 +70,7 @@ DEATHS = {
 
 @pytest.mark.parametrize("code", DEATHS.values(), ids=DEATHS.keys())
 def test_whatever_becomes_of_the_process_costs_one_upload(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subprocess, "Popen", _instead(code))
+    monkeypatch.setattr(subprocess, "Popen", instead(code))
     with pytest.raises(Refused) as refused:
         PaperRoom().prepare(PAPER, TITLE)
     assert refused.value.title == intake.DAMAGED
@@ -92,7 +82,7 @@ def _answering(tmp_path: Path, document: bytes, **changes: object) -> Callable[.
     first = {"renditions": [[60, 80, "JPEG", len(jpeg)]], "removed": [], "pages": 2}
     first |= {"bytes": len(document), "cropped": []}
     (tmp_path / "answer").write_bytes(json.dumps(first | changes).encode() + b"\n" + jpeg + document)
-    return _instead(f"sys.stdout.buffer.write(open({str(tmp_path / 'answer')!r}, 'rb').read())")
+    return instead(f"sys.stdout.buffer.write(open({str(tmp_path / 'answer')!r}, 'rb').read())")
 
 
 def test_a_reader_that_was_taken_over_cannot_smuggle_anything_out(
@@ -133,11 +123,11 @@ def test_its_numbers_are_what_they_are(
 def test_too_much_work_is_told_so_and_too_long_by_the_clock_may_come_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(subprocess, "Popen", _instead("signal.alarm(1); signal.pause()"))
+    monkeypatch.setattr(subprocess, "Popen", instead("signal.alarm(1); signal.pause()"))
     with pytest.raises(TooLarge, match="too large inside"):
         PaperRoom().prepare(PAPER, TITLE)
     monkeypatch.setattr(room, "PATIENCE", 0.2)
-    monkeypatch.setattr(subprocess, "Popen", _instead("time.sleep(60)"))
+    monkeypatch.setattr(subprocess, "Popen", instead("time.sleep(60)"))
     with pytest.raises(Busy, match="in a minute"):
         PaperRoom().prepare(PAPER, TITLE)
 

@@ -15,7 +15,21 @@ TITLE = "T"
 SOUND = [newsletter("The Puddle Post", date(2026, 11, 26), photo=(64, 48)), behind_the_back(document())]
 SOUND += [document(plant) for plant in PLACES.values()]
 EACH = 3  # ways in which each is spoilt, in each of the parts
-TOKENS = (b"<<", b">>", b"[", b"]", b"(", b"R", b"null", b"-1", b"99999999999", b"/Type", b"stream\n", b"endobj", b"%")
+TOKENS = (
+    b"<<",
+    b">>",
+    b"[",
+    b"]",
+    b"(",
+    b"R",
+    b"null",
+    b"-1",
+    b"99999999999",
+    b"/Type",
+    b"stream\n",
+    b"endobj",
+    b"%",
+)
 
 
 def _spoilt(data: bytes, chance: random.Random) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.confined import instead
 from tests.photos.pictures import quarters, saved, with_segment
 from tripupdates.confined.child import MOST_MEMORY
 from tripupdates.photos import child, room
@@ -58,16 +59,6 @@ def test_a_refusal_in_there_is_told_out_here_in_the_same_words() -> None:
     assert (type(outside.value), outside.value.title) == (type(inside.value), inside.value.title)
 
 
-def _instead(code: str) -> Callable[..., Any]:
-    """A child that does something else, started as ours is."""
-    real = subprocess.Popen
-
-    def run(command: list[str], **how: Any) -> Any:
-        return real([sys.executable, "-c", f"import os, sys, signal, time, json\n{code}"], **how)
-
-    return run
-
-
 DEATHS = {
     "killed": "os.kill(os.getpid(), signal.SIGKILL)",
     "a crash in the decoder": "sys.stdin.buffer.read(); os.kill(os.getpid(), signal.SIGSEGV)",
@@ -100,7 +91,7 @@ def test_whatever_becomes_of_the_process_costs_one_upload_and_the_next_is_fine(
     code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(subprocess, "Popen", _instead(code))
+        patched.setattr(subprocess, "Popen", instead(code))
         with pytest.raises(Refused) as refusal:
             BLIND.prepare(camera.take(size=(600, 400)))
     assert refusal.value.title == DAMAGED
@@ -115,7 +106,7 @@ def _answering(
     first = json.dumps({"renditions": sizes, "removed": removed}).encode() + b"\n"
     last = json.dumps({"faces": faces}).encode() + b"\n"
     (tmp_path / "answer").write_bytes(first + b"".join(data for _, data in renditions) + last)
-    return _instead(
+    return instead(
         f"sys.stdin.buffer.read(); sys.stdout.buffer.write(open({str(tmp_path / 'answer')!r}, 'rb').read())"
     )
 
@@ -160,7 +151,7 @@ def test_a_rendition_is_what_it_is_said_to_be(tmp_path: Path, monkeypatch: pytes
 def test_a_photo_that_takes_too_much_work_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     work = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 3))\nwhile True: pass"
     for code in (work, "signal.alarm(1); signal.pause()"):
-        monkeypatch.setattr(subprocess, "Popen", _instead(code))
+        monkeypatch.setattr(subprocess, "Popen", instead(code))
         with pytest.raises(TooLarge, match="takes us too long"):
             BLIND.prepare(UPLOAD)
 
@@ -178,7 +169,7 @@ def test_a_photo_that_takes_too_long_by_the_clock_is_given_up_and_may_come_again
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(room, "PATIENCE", 0.5)
-    monkeypatch.setattr(subprocess, "Popen", _instead("time.sleep(60)"))
+    monkeypatch.setattr(subprocess, "Popen", instead("time.sleep(60)"))
     begun = time.monotonic()
     with pytest.raises(Busy, match="in a minute"):
         BLIND.prepare(UPLOAD)
@@ -247,7 +238,7 @@ def test_the_process_gets_no_key_and_no_open_file(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TRIPUPDATES_SECRET_KEY", "s" * 40)
     monkeypatch.setenv("HOME", str(tmp_path))
     handle = os.open(tmp_path / "database", os.O_CREAT | os.O_RDWR)
-    monkeypatch.setattr(subprocess, "Popen", _instead(SNOOP))
+    monkeypatch.setattr(subprocess, "Popen", instead(SNOOP))
     with pytest.raises(Refused) as told:
         BLIND.prepare(UPLOAD)
     os.close(handle)

@@ -39,18 +39,23 @@ def clean(upload: bytes, title: str) -> Cleaned:
         told |= _flattened(old)
         with pikepdf.new() as new:
             told |= _copied(old, new, title)
-            written = io.BytesIO()
-            new.save(
-                written,
-                force_version="1.7",
-                fix_metadata_version=False,
-                preserve_pdfa=False,
-                compress_streams=False,
-                stream_decode_level=pikepdf.StreamDecodeLevel.none,
-                object_stream_mode=pikepdf.ObjectStreamMode.disable,  # so that the proof can read every word of it
-                deterministic_id=True,
-            )
-            return Cleaned(written.getvalue(), len(new.pages), removed.in_order(told))
+            return Cleaned(as_ours(new), len(new.pages), removed.in_order(told))
+
+
+def as_ours(document: Pdf) -> bytes:
+    """Its bytes, written whole in the one form that `reading` knows."""
+    written = io.BytesIO()
+    document.save(
+        written,
+        force_version="1.7",
+        fix_metadata_version=False,
+        preserve_pdfa=False,
+        compress_streams=False,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        object_stream_mode=pikepdf.ObjectStreamMode.disable,  # so that the proof can read every word of it
+        deterministic_id=True,
+    )
+    return written.getvalue()
 
 
 @contextmanager

@@ -4,8 +4,9 @@ With it the proof tells that cleaning changed nothing that anybody sees; and it 
 compared at a few hundred pixels: what a cleaner can lose is a letter, a line or a picture, not a shade.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pypdfium2 as pdfium
 from PIL import Image, ImageChops
@@ -41,15 +42,35 @@ _ASIDE = frozenset(
 @contextmanager
 def opened(data: bytes) -> Iterator[pdfium.PdfDocument]:
     """The document, as pdfium reads it. Raises Refused where it cannot."""
+    with _closed_after(lambda: pdfium.PdfDocument(data)) as document:
+        with _complaints_refused():
+            document.init_forms()
+        yield document
+
+
+@contextmanager
+def page_of(document: pdfium.PdfDocument, number: int) -> Iterator[pdfium.PdfPage]:
+    """One of its pages, from 0 on. Raises Refused where it cannot be read."""
+    with _closed_after(lambda: document[number]) as page:
+        yield page
+
+
+@contextmanager
+def _closed_after(get: Callable[[], Any]) -> Iterator[Any]:
+    with _complaints_refused():
+        part = get()
     try:
-        document = pdfium.PdfDocument(data)
-        document.init_forms()
+        yield part
+    finally:
+        part.close()
+
+
+@contextmanager
+def _complaints_refused() -> Iterator[None]:
+    try:
+        yield
     except pdfium.PdfiumError as error:
         raise Refused(DAMAGED) from error
-    try:
-        yield document
-    finally:
-        document.close()
 
 
 def cover(data: bytes) -> Image.Image:
@@ -103,19 +124,6 @@ def _words(document: pdfium.PdfDocument, number: int) -> str:
             return str(text.get_text_range())
         finally:
             text.close()
-
-
-@contextmanager
-def page_of(document: pdfium.PdfDocument, number: int) -> Iterator[pdfium.PdfPage]:
-    """One of its pages, from 0 on. Raises Refused where it cannot be read."""
-    try:
-        page = document[number]
-    except pdfium.PdfiumError as error:
-        raise Refused(DAMAGED) from error
-    try:
-        yield page
-    finally:
-        page.close()
 
 
 def _set_aside(page: pdfium.PdfPage) -> None:
