@@ -189,7 +189,12 @@ def _shading(pdf: Pdf, page: Object) -> None:
     draw(pdf, page, b"q 50 300 300 200 re W n /S1 sh Q")
 
 
+def _too_many_operands(pdf: Pdf, page: Object) -> None:
+    draw(pdf, page, b"1 0 0 rg (more) 300 300 50 50 re f")
+
+
 SHOWN = {
+    "operands too many": _too_many_operands,
     "CMYK": _cmyk,
     "soft mask": _grey_mask,
     "stencil": _stencil,
