@@ -37,6 +37,7 @@ STEPS = [
     "message seen",
     "newsletter cleaned",
     "newsletter proven",
+    "newsletter on site",
     "newsletter announced",
 ]
 

@@ -1,15 +1,19 @@
 """A newsletter: its PDF cleaned and answered for, sealed with its words, approved, and gone when it must be."""
 
+import io
 import uuid
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests import factories
-from tests.factories import School, paper, settings, without_x
-from tripupdates import erasure, files, journey, newsletters, reviewing, takedown
+from tests.factories import School, paper, settings, without_x, work
+from tripupdates import erasure, files, issues, journey, newsletters, publishing, reviewing, takedown
 from tripupdates import school as steps
 from tripupdates.approval.records import Version
 from tripupdates.database import fresh
@@ -17,7 +21,7 @@ from tripupdates.documents import rules
 from tripupdates.documents.records import Document
 from tripupdates.newsletters import Issue
 from tripupdates.school import Draft
-from tripupdates.vocabulary import Conflict, Kind, NotFound, Refused
+from tripupdates.vocabulary import Channel, Conflict, Kind, NotFound, Refused
 
 DATED = date(2027, 5, 4)
 WORDS = "The choir sang, and the book fair comes."
@@ -266,6 +270,74 @@ def test_title_and_words_keep_to_the_policy(school: School) -> None:
     assert "“Ada Puddlewick” in the title" in refused.value.reasons[0]
 
 
+# --- on the website ---
+
+
+def on_site(school: School, pattern: str) -> list[Path]:
+    return sorted(school.house.settings.site.rglob(pattern))
+
+
+def test_the_website_has_its_page_its_first_page_and_the_very_file_that_was_approved(school: School) -> None:
+    update = approved(school)
+    work(school, Channel.WEBSITE)
+    kept = document(update)
+    (pdf,) = on_site(school, "*.pdf")
+    assert sha256(pdf.read_bytes()).hexdigest() == kept.name.removesuffix(".pdf")
+    assert pdf.name == f"2027-05-04-the-puddle-post-7-{str(update)[:6]}-{kept.name[:16]}.pdf"
+    link = school.delivery(update, Channel.WEBSITE).link
+    assert link == f"http://localhost/site/newsletters/2027-05-04-the-puddle-post-7-{str(update)[:6]}/"
+    page = (
+        school.house.settings.site / link.removeprefix("http://localhost/site/") / "index.html"
+    ).read_text()
+    assert "The Puddle Post 7" in page
+    assert WORDS in page
+    assert f"../../files/{pdf.name}" in page
+    assert issues.COVER in page
+    assert {sha256(each.read_bytes()).hexdigest() for each in on_site(school, "photos/*")} == {
+        each["name"].partition(".")[0] for each in kept.cover
+    }
+
+
+def test_a_school_with_small_photos_has_small_covers(school: School) -> None:
+    with_settings(school, public_photos="small")
+    approved(school)
+    work(school, Channel.WEBSITE)
+    covers = [Image.open(io.BytesIO(each.read_bytes())) for each in on_site(school, "photos/*.jpg")]
+    assert [each.height for each in covers] == [480, 960]
+
+
+def test_the_newest_of_several_stands_first_and_each_keeps_its_address(school: School) -> None:
+    first = approved(school)
+    second = written(school, title="The Pond Post")
+    attach(school, second, upload=paper("The Pond Post"), dated=date(2027, 5, 11))
+    journey.submit(school.house, school.office, second)
+    journey.approve(school.house, school.head, second, school.digest(second))
+    work(school, Channel.WEBSITE)
+    archive = (school.house.settings.site / "newsletters" / "index.html").read_text()
+    assert archive.index("The Pond Post") < archive.index("The Puddle Post 7")
+    assert all(str(each)[:6] in archive for each in (first, second))
+
+
+def test_one_taken_down_leaves_the_website_and_caches_are_told(school: School) -> None:
+    update = approved(school)
+    work(school, Channel.WEBSITE)
+    (pdf,) = on_site(school, "*.pdf")
+    photos = [f"photos/{each.name}" for each in on_site(school, "photos/*")]
+    takedown.take_down(school.house, school.head, update, "A name stood in it.")
+    version = school.update(update).version
+    assert version is not None
+    gone = publishing.without(school.house, fresh(), Channel.WEBSITE, school.update(update), version).gone
+    assert {f"files/{pdf.name}", "index.html", *photos} <= set(gone)
+    work(school, Channel.WEBSITE)
+    assert (
+        on_site(school, "*.pdf")
+        == on_site(school, "photos/*")
+        == on_site(school, f"*{str(update)[:6]}*")
+        == []
+    )
+    assert erasure.still_there(school.house, fresh()) == []
+
+
 # --- schools that show no face in public ---
 
 
@@ -287,6 +359,15 @@ def test_a_school_that_hides_faces_from_now_on_asks_again_at_every_door(school: 
     attach(school, draft)
     journey.submit(school.house, school.office, draft)
     assert document(draft).declared == rules.NO_FACES
+
+
+def test_what_stands_comes_off_the_website_where_faces_are_hidden_from_now_on(school: School) -> None:
+    approved(school)
+    work(school, Channel.WEBSITE)
+    with_settings(school, public_faces="families")
+    factories.approved(school)
+    work(school, Channel.WEBSITE)
+    assert on_site(school, "*.pdf") == []
 
 
 # --- gone ---

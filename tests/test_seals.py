@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from tests import test_newsletters
 from tests.authenticator import added, signs
 from tests.factories import (
     PASSWORD,
@@ -65,6 +66,7 @@ def busy(school: School) -> School:
     answering.it_is_not_there(school.house, school.office, order, again=False)
     seen = policy_reviews.digest(school.house)
     policy_reviews.record(school.house, school.office, date(2028, 5, 3), "", seen)
+    test_newsletters.begun(school)
     holding.hold(school.house, school.head)
     holding.lift(school.house, school.head)
     days = date(2027, 5, 3), date(2027, 5, 7)
@@ -78,6 +80,7 @@ ALTERED = {
     "consent_link": f"UPDATE consent_link SET mark = '{'0' * 64}'",
     "decision": "UPDATE decision SET reason = 'another reason'",
     "delivery": "UPDATE delivery SET state = 'refused' WHERE channel = 'website'",
+    "document": "UPDATE document SET declared = 'Nobody is in it.'",
     "passkey": f"UPDATE passkey SET person_id = {SOMEBODY}",
     "signature": "UPDATE signature SET statement = '{}'",
     "deputy": "UPDATE deputy SET ends = '2029-01-01T00:00:00.000000+00:00'",

@@ -1,9 +1,10 @@
 """What stands on a channel, or may: approved versions with the order that brought them there. Reads only."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -96,10 +97,15 @@ def allowed(house: House, given: Consents, version: Version, delivery: Delivery)
 
 def as_shown(version: Version, photo: uuid.UUID, channel: Channel) -> render.Photo:
     """A photo as it was approved, in the sizes that the channel may show."""
-    shown = shown_renditions(version.manifest, photo, channel)
-    sizes = [render.Size(each["width"], each["height"], each["name"]) for each in shown]
+    alt = version.manifest["photos"][str(photo)]["alt"]
+    return picture(alt, shown_renditions(version.manifest, photo, channel))
+
+
+def picture(alt: str, renditions: Iterable[Mapping[str, Any]]) -> render.Photo:
+    """A picture of these renditions, as pages show it."""
+    sizes = [render.Size(each["width"], each["height"], each["name"]) for each in renditions]
     return render.Photo(
-        version.manifest["photos"][str(photo)]["alt"],
+        alt,
         tuple(size for size in sizes if size.name.endswith(".jpg")),
         tuple(size for size in sizes if size.name.endswith(".avif")),
     )

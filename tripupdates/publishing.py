@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates import live, policy_reviews, saying
+from tripupdates import issues, live, saying
 from tripupdates.approval import in_force, wordings
 from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version, Wordings, stopped_since
@@ -93,6 +94,7 @@ def tree(
         news=saying.news(house, session) if channel is Channel.WEBSITE else (),
         notices=saying.notices(house, session) if channel is Channel.WEBSITE else (),
         policy=saying.policy(house, session) if channel is Channel.WEBSITE else render.Policy(),
+        newsletters=issues.issues(house, session) if channel is Channel.WEBSITE else (),
         handle=house.settings.x_handle,
     )
     made = _made(house, site, channel, ours_if_broken)
@@ -159,7 +161,8 @@ def without(house: House, session: Session, channel: Channel, update: Update, ve
         return made  # nobody else may keep the families' pages
     sealed = photos_by_channel(version.manifest).get(channel, {})
     shown = [live.as_shown(version, photo, channel) for photo in sealed]
-    photos = {path for photo in shown for path in photo.files} - set(made.photos)
+    files = {path for photo in shown for path in photo.files} | issues.files(update, version)
+    photos = files - set(made.photos)
     rewritten = [path for path in made.pages if not packing(path) and _tells_of(update.trip, path)]
     folders = [path.removesuffix("index.html") for path in rewritten if path.endswith("index.html")]
     return replace(made, gone=(*sorted(photos), *sorted(rewritten + folders)))

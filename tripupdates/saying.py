@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tripupdates import live, policy_reviews
+from tripupdates import issues, live
 from tripupdates.approval.records import Update
 from tripupdates.house import House
 from tripupdates.live import Live
@@ -78,4 +79,6 @@ def place(house: House, session: Session, update: Update, channel: Channel) -> s
     if update.kind in LASTING:
         return f"notices/#notice-{update.id}"
     found = next(live.on(session, channel, Update.id == update.id), None)
+    if found and update.kind is Kind.NEWSLETTER:
+        return issues.place(update, found.version)
     return f"news/{_article(house, found).slug}/" if found and update.kind is Kind.NEWS else ""

@@ -19,7 +19,7 @@ LONDON = ZoneInfo("Europe/London")
 TEMPLATES, STATIC = folder_of_ours("templates") / "site", folder_of_ours("static")
 CSS = (STATIC / "css" / "site.css").read_bytes() + (STATIC / "css" / "families.css").read_bytes()
 SCRIPT = (STATIC / "js" / "viewer.js").read_bytes()
-WORDS = Path(__file__).read_text("utf-8").split() + [path.stem for path in TEMPLATES.parent.rglob("*.html")]
+WORDS = Path(__file__).read_text("utf-8").split()
 MONDAY = datetime(2027, 5, 3, 9, 0, tzinfo=LONDON)
 
 
@@ -108,7 +108,10 @@ def test_pages_of_older_days_change_no_more() -> None:
     items = _items(200, days=5)
     before, after = _made(items[1:]).pages, _made(items).pages
     changed = {path for path in after if before.get(path) != after[path] and path.endswith(".html")}
-    assert changed == {"castle-2027/index.html"}
+    newest = {
+        path for path in after if "day.2027-05-07" in path
+    }  # may lose a piece of its day to a page of its own
+    assert changed - newest == {"castle-2027/index.html"}
 
 
 def test_each_group_has_its_own_pages_with_what_is_for_everybody() -> None:

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from urllib.parse import urljoin
 
 import requests
 
@@ -37,10 +38,12 @@ def walk(office: Visitor, head: Visitor, x_base: str, school: str, say: Say) -> 
     say("newsletter cleaned", " ".join(re.findall(r"Taken out before it was kept: [^<]*", page.text)))
     _send(office, update, form | {"action": "submit"}, None)
     review = head.page(f"/review/{update}")
-    _is_clean(head, review, title_of(school, dated), say)
+    _is_clean(head, f"{head.base}/review/{update}", review, title_of(school, dated), say)
     _approve(head, update, review)
-    for channel, each in settled(head, update).items():
+    there = settled(head, update)
+    for channel, each in there.items():
         must(each["state"] == "sent", f"deliver the newsletter to {channel}", str(each))
+    _on_site(head, there["website"]["link"], title_of(school, dated), say)
     posts = posts_on(x_base, for_x(title, dated))
     must(len(posts) == 1 and not posts[0]["media"], "count the posts on X", str(posts))
     say("newsletter announced", f"“{posts[0]['text']}”, without a link and without a picture")
@@ -53,21 +56,31 @@ def _send(office: Visitor, update: str, form: Mapping[str, object], pdf: bytes |
     return office.web.post(f"{office.base}/staff/updates/{update}", data=fields, files=files, timeout=120)
 
 
-def _is_clean(head: Visitor, review: str, title: str, say: Say) -> None:
+def _is_clean(head: Visitor, address: str, review: str, title: str, say: Say) -> None:
     """What the head can open is proven again, here."""
-    found = re.search(r'href="(/staff/newsletters/[^"]+\.pdf)"', review)
-    must(found is not None, "find the PDF on the review page", "no link")
-    data = head.web.get(head.base + (found[1] if found else ""), timeout=30).content
+    data = _fetched(head, address, review, title)
+    say("newsletter proven", f"{len(data)} bytes of two pages, none of them about its makers")
+
+
+def _on_site(anybody: Visitor, link: str, title: str, say: Say) -> None:
+    """Its page, and the PDF behind it, as anybody in the world gets it."""
+    _fetched(anybody, link, anybody.web.get(link, timeout=30).text, title)
+    say("newsletter on site", f"{link}, with a file that tells nothing")
+
+
+def _fetched(visitor: Visitor, address: str, page: str, title: str) -> bytes:
+    """The PDF that a page links to, proven again."""
+    found = re.search(r'href="([^"]+\.pdf)"', page)
+    must(found is not None, f"find the PDF on {address}", "no link")
+    data = visitor.web.get(urljoin(address, found[1] if found else ""), timeout=30).content
     try:
         prove(data, title, 2)
     except Refused as refused:
         must(False, "prove the PDF again", " ".join(refused.reasons))
     must(
-        camera.PLANTED not in data and not location_in(data),
-        "look for what was hidden in the PDF",
-        "it is there",
+        camera.PLANTED not in data and not location_in(data), "look for what was hidden in it", "it is there"
     )
-    say("newsletter proven", f"{len(data)} bytes of two pages, none of them about its makers")
+    return data
 
 
 def _approve(head: Visitor, update: str, review: str) -> None:

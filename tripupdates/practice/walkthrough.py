@@ -10,9 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tripupdates.photos.proof import location_in, prove
-from tripupdates.practice import camera, of_the_school, two_taps
-from tripupdates.practice.school import Logins
-from tripupdates.practice import camera, newsletter, two_taps
+from tripupdates.practice import camera, newsletter, of_the_school, two_taps
 from tripupdates.practice.school import NAME, Logins
 from tripupdates.practice.visitor import (
     Visitor,
