@@ -20,10 +20,6 @@ from tripupdates.trips.records import KEEP_UNSENT, Trip
 from tripupdates.vocabulary import UpdateState
 
 KEEP_STRAYS = timedelta(hours=1)  # no upload waits that long for its record
-OVER = "Two weeks have gone by without an approval, so its unsent photos were deleted. The words are kept."
-KEEP_UNSENT = timedelta(
-    days=14
-)  # after a trip's last day, or the last change: files that were never approved
 OVER = "Two weeks have gone by without an approval, so its unsent pictures and files were deleted. The words are kept."
 
 

@@ -8,8 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates import live, policy_reviews, saying
-from tripupdates import issues, live, saying
+from tripupdates import issues, live, policy_reviews, saying
 from tripupdates.approval import in_force, wordings
 from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version, Wordings, stopped_since

@@ -3,8 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates import live, policy_reviews
-from tripupdates import issues, live
+from tripupdates import issues, live, policy_reviews
 from tripupdates.approval.records import Update
 from tripupdates.house import House
 from tripupdates.live import Live

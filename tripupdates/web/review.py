@@ -8,8 +8,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tripupdates import answering, by_hand_view, journey, office, school, takedown
-from tripupdates.approval import in_force, records, view
-from tripupdates import journey, office, school, takedown
 from tripupdates.approval import in_force, papers, records, view
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
