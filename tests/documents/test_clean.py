@@ -6,8 +6,9 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 
+from tests.documents.making import annotation, document, draw, image, show
 from tests.documents.pdfs import opened
-from tests.documents.planted import PLACES, annotation, behind_the_back, document, draw, image, show
+from tests.documents.planted import PLACES, behind_the_back
 from tests.photos.pictures import quarters, saved
 from tripupdates.documents import look, removed
 from tripupdates.documents.clean import clean

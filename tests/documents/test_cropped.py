@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from pikepdf import Array, Name, Object, Pdf
 
-from tests.documents.planted import ROWS, document, draw, form, image, show
+from tests.documents.making import ROWS, document, draw, form, image, show
 from tests.photos.pictures import quarters, saved
 from tripupdates.documents.clean import clean
 from tripupdates.documents.cropped import pages_with_cropped_pictures

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import ImageFont
 
-from tests.documents.planted import truetype
+from tests.documents.planted_drawn import truetype
 from tripupdates.documents.fonts import plain
 from tripupdates.vocabulary import Refused
 

@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 from pikepdf import Dictionary, Pdf
 
-from tests.documents import planted
+from tests.documents.making import document
 from tests.documents.pdfs import streams_of
-from tests.documents.planted import PLACES, behind_the_back, document
+from tests.documents.planted import PLACES, behind_the_back
 from tests.photos import planted as in_photos
 from tests.photos.traces import told, traces
 from tripupdates.documents import grammar, look, pictures
@@ -47,7 +47,6 @@ def _listening(patch: pytest.MonkeyPatch, make: Callable[[], bytes]) -> tuple[by
         return word(place)
 
     with patch.context() as patched:
-        patched.setattr(planted, "word", listened)
         patched.setattr(in_photos, "word", listened)
         return make(), frozenset(heard)
 

@@ -7,8 +7,10 @@ from datetime import date
 import pytest
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 
+from tests.documents.making import document
 from tests.documents.pdfs import opened
-from tests.documents.planted import PLACES, document, truetype
+from tests.documents.planted import PLACES
+from tests.documents.planted_drawn import truetype
 from tests.photos.pictures import quarters, saved, with_segment
 from tripupdates.documents.clean import as_ours, clean
 from tripupdates.documents.proof import prove

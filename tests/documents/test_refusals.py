@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 
-from tests.documents.planted import annotation, document, draw, image, page_of, show, written
+from tests.documents.making import annotation, document, draw, image, page_of, show, written
 from tests.photos.pictures import quarters, saved
 from tripupdates.documents import content, intake, streams
 from tripupdates.documents.clean import clean

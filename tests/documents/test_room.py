@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.confined import instead
-from tests.documents.planted import annotation, document
+from tests.documents.making import annotation, document
 from tripupdates.documents import intake, room
 from tripupdates.documents.clean import clean
 from tripupdates.documents.room import PaperRoom, Prepared

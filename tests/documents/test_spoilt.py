@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from tests.documents.planted import PLACES, behind_the_back, document
+from tests.documents.making import document
+from tests.documents.planted import PLACES, behind_the_back
 from tripupdates.documents.clean import clean
 from tripupdates.documents.proof import prove
 from tripupdates.practice.paper import newsletter
