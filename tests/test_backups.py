@@ -178,7 +178,7 @@ def test_a_school_comes_back_and_each_post_is_there_once(school: School, x: Runn
         assert re.match(r"A backup of \d+ \w+ 20\d\d, \d\d:\d\d was restored", said[0])
         assert said[1:] == [
             "Everybody signs in anew.",
-            "Posts to look up on X before they may be sent: 1.",
+            "Posts and messages to look up before they may be sent: 1.",
             "Withdrawn again from the log: 2 answers, 0 updates.",
         ]
         assert proving.first_bad(fresh()) is None

@@ -23,6 +23,7 @@ from tripupdates.people.signing_in import Caller
 from tripupdates.vocabulary import (
     BY_HAND,
     PAGES,
+    TO_FAMILIES,
     Conflict,
     Deed,
     DeliveryState,
@@ -90,7 +91,11 @@ def may_hand_over(house: House, session: Session, caller: Caller, update: Update
 
 def can_be_told(order: Delivery) -> bool:
     """Whether only a person can say what became of an order: it may have arrived, and no look-up is left to be made."""
-    return order.order is Order.PUBLISH and order.channel not in PAGES and order.state is _asked_in(order)
+    return (
+        order.order is Order.PUBLISH
+        and order.channel not in (*PAGES, *TO_FAMILIES)
+        and order.state is _asked_in(order)
+    )
 
 
 def ids_to_answer(orders: Iterable[Delivery]) -> frozenset[uuid.UUID]:

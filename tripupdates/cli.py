@@ -102,8 +102,6 @@ def _not_in_variables(values: dict[str, str]) -> dict[str, str]:
 def serve(bind: str, threads: int) -> None:
     """Answer the pages and the phones."""
     with open_school() as (_, house):
-        for name in house.settings.not_used:
-            log.warning("%s is set, but this version does not use it yet.", name)
         if not house.room.look:
             log.warning("The extra `faces` is not installed: staff count the people in each photo.")
         bind = bind or _bind(house.settings)
@@ -192,8 +190,11 @@ def show_outbox() -> None:
     with open_school():
         for channel, order, state, count in queue.summary(fresh()):
             click.echo(f"{channel:10} {order:8} {state:12} {count}")
-        for row in queue.need_person(fresh()):
-            click.echo(f"needs a person: {row.channel} {row.order} of update {row.update_id}: {row.problem}")
+        for stuck in queue.need_person(fresh()):
+            row, times = stuck.order, f" ({stuck.count} times)" if stuck.count > 1 else ""
+            click.echo(
+                f"needs a person: {row.channel} {row.order} of update {row.update_id}{times}: {row.problem}"
+            )
 
 
 @main.command(name="takedown")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.practice.running import Running, running_x
 from tripupdates.channels.http import OneHost
-from tripupdates.channels.x import HOSTS
+from tripupdates.channels.x_account import HOSTS
 
 
 @pytest.fixture

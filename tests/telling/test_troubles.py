@@ -66,7 +66,7 @@ def test_an_order_that_needs_a_person_is_told_once_and_again_when_it_comes_again
     assert post.subjects("office") == [TITLE]
     assert "An update is stuck on its way" in _body(post)
     assert "http://localhost/office/" in _body(post)
-    delivery = queue.need_person(fresh())[0].id
+    delivery = queue.need_person(fresh())[0].order.id
     office.try_again(school.house, school.office, delivery)
     assert _look(school, minutes=1) == 0
     assert _kinds() == [("needs_person", False)]
@@ -142,7 +142,7 @@ def test_what_is_over_before_anybody_was_told_is_not_told(post: Post) -> None:
     school = post.school
     _stuck(school)
     _look(school)
-    office.try_again(school.house, school.office, queue.need_person(fresh())[0].id)
+    office.try_again(school.house, school.office, queue.need_person(fresh())[0].order.id)
     _look(school, seconds=1)
     post.go()
     assert post.to("office") == []

@@ -165,6 +165,7 @@ class Named(Protocol[M_contra]):
         ...
 
 
+@runtime_checkable
 class Receipts(Protocol):
     """A channel that says later whether a message reached its phone, or its inbox."""
 

@@ -1,0 +1,70 @@
+"""What goes to each family by text or e-mail: the finished note, what it is charged as, and what is said of it later.
+
+Commits nothing. Who is asked, and that it was approved, are questions for others: `publishing.may_still_go`.
+"""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tripupdates import stopping
+from tripupdates.approval.records import Update, Version
+from tripupdates.channels import fragments
+from tripupdates.channels.contract import Note, Receipts
+from tripupdates.house import House
+from tripupdates.live import words
+from tripupdates.outbox.records import Delivery
+from tripupdates.telling import letters
+from tripupdates.telling.letters import Said
+from tripupdates.trips import contacts
+from tripupdates.trips.contacts import Contact
+from tripupdates.vocabulary import Channel, Receipt
+
+FIRST_ASKED = timedelta(seconds=10)  # after it was handed over
+LONGEST_SUBJECT = 78  # characters, so that no mail program cuts the words
+
+
+def note(house: House, session: Session, update: Update, version: Version, delivery: Delivery) -> Note | None:
+    """The message to one contact, read afresh; None where it may not go there any more."""
+    key = house.settings.families_key
+    to, _ = contacts.where(session, key, delivery.recipient, delivery.channel)
+    text = words(version, delivery.channel)
+    if not to:
+        return None
+    if delivery.channel is Channel.TEXT:
+        return Note(to, text, "", str(delivery.id))
+    return mail(house, to, _said(house, update, version, text), str(delivery.id))
+
+
+def mail(house: House, to: str, said: Said, reference: str) -> Note:
+    """A mail to one address, with the way to ask for no more."""
+    stop = stopping.address(house.settings, contacts.mark(house.settings.families_key, Channel.EMAIL, to))
+    text, html = letters.letter(said, house.settings.public_base_url, house.settings.school_name, stop)
+    return Note(to, text, said.title, reference, html, stop)
+
+
+def _said(house: House, update: Update, version: Version, text: str) -> Said:
+    """The words as they were approved; the subject says them too where they are short. No pupil is named in either."""
+    trip = update.trip.name if update.trip else house.settings.school_name
+    short = f"{version.manifest.get('title') or text} ({trip})"
+    fits = len(short) <= LONGEST_SUBJECT and "\n" not in short
+    return Said(short if fits else f"{trip}: a message from school", tuple(text.split("\n\n")), "", "")
+
+
+def handed_over(house: House, channel: Channel, text: str) -> dict[str, Any]:
+    """What is written down once a message is there: its parts, and when to ask what became of it."""
+    asks = isinstance(house.places[channel], Receipts)
+    return {
+        "parts": fragments.parts(text, house.settings.notify_prefix) if channel is Channel.TEXT else 0,
+        "receipt": Receipt.WAITING if asks else None,
+        "ask_at": house.now() + FIRST_ASKED if asks else None,
+    }
+
+
+def say(session: Session, contact_id: uuid.UUID | None, channel: Channel, problem: str) -> None:
+    """Tell the office, beside the contact, what became of the last message to it; '' where it arrived."""
+    contact = session.get(Contact, contact_id) if contact_id is not None else None
+    if contact is not None:
+        contact.say(channel, problem[:200])
