@@ -7,7 +7,7 @@ Sources: docs.notifications.service.gov.uk (Python client: errors, limits, statu
 
 import math
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -94,8 +94,10 @@ class Notify:
         timeout: float = 10.0,
         settle: timedelta = timedelta(seconds=75),
         misses_needed: int = 2,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.settle, self.misses_needed = settle, misses_needed
+        self._clock = clock
         self.longest = timedelta(
             seconds=6 * timeout
         )  # three requests: the template, the note, and once more the template
@@ -108,7 +110,7 @@ class Notify:
         """Hand it over, once. Raises NotSent, ChannelClosed or RefusedByChannel while nothing left; OutcomeUnknown after."""
         template = self._template = self._template or self._find_template()
         try:
-            with _after_it_left():
+            with _after_it_left(self._clock()):
                 return self._taken(self._send(template, message))
         except _Wrong as wrong:
             if wrong.about_the_recipient:
@@ -121,7 +123,7 @@ class Notify:
 
     def look_up(self, message: Note, since: datetime, known: Collection[str]) -> Sent | None:
         """Find it by its reference. Raises NotSent or ChannelClosed."""
-        with _asking():
+        with _asking(self._clock()):
             found = self._client.get_all_notifications(reference=message.reference)["notifications"]
             ours = [each for each in found if each["reference"] == message.reference]
             return self._taken(ours[-1]) if ours else None
@@ -132,7 +134,7 @@ class Notify:
 
     def fate(self, remote_id: str) -> Fate:
         """Whether it reached its phone, or its inbox. Raises NotSent or ChannelClosed."""
-        with _asking():
+        with _asking(self._clock()):
             try:
                 return _fate(self._client.get_notification_by_id(remote_id))
             except APIError as error:
@@ -142,7 +144,7 @@ class Notify:
 
     def _find_template(self) -> str:
         """Its id, by its name and by what must stand in it. Raises NotSent or ChannelClosed."""
-        with _asking():
+        with _asking(self._clock()):
             found = self._client.get_all_templates(template_type=TYPES[self._way])["templates"]
             fit = [str(each["id"]) for each in found if each["name"] == TEMPLATE and self._fits(each)]
         if not fit:
@@ -192,42 +194,43 @@ class _Wrong(Exception):
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def _asking(now: datetime) -> Iterator[None]:
     """While nothing is sent: whatever goes wrong, it may be tried again, or a person must help."""
     try:
         yield
     except TransportError:
         raise
     except APIError as error:
-        raise _meaning(error) or NotSent(UNCLEAR) from None
+        raise _meaning(error, now) or NotSent(UNCLEAR) from None
     except _ODD:
         raise NotSent(UNCLEAR) from None
 
 
 @contextmanager
-def _after_it_left() -> Iterator[None]:
+def _after_it_left(now: datetime) -> Iterator[None]:
     """Around the message itself: only a recognised 4xx, or a connection that never was, says that nothing is there."""
     try:
         yield
     except APIError as error:
         if error.status_code == 400:
             raise _Wrong("ValidationError" in _kinds(error)) from None
-        raise _meaning(error) or OutcomeUnknown(NO_ANSWER) from None
+        raise _meaning(error, now) or OutcomeUnknown(NO_ANSWER) from None
     except _ODD:
         raise OutcomeUnknown(NO_ANSWER) from None
 
 
-def _meaning(error: APIError) -> TransportError | None:
+def _meaning(error: APIError, now: datetime) -> TransportError | None:
     """What an answer says for certain of any request; None where it says nothing (5xx, time-outs, redirects)."""
     if never_connected(error.__cause__):
-        return NotSent(NO_CONNECTION, datetime.now(UTC) + A_MINUTE)
+        return NotSent(NO_CONNECTION, now + A_MINUTE)
     if error.status_code in {401, 403, 404}:
         return ChannelClosed(NOT_LET_IN)
     if error.status_code != 429:
         return None
-    now = datetime.now(UTC)
     if "TooManyRequestsError" in _kinds(error):  # limits of a day end at midnight
-        return NotSent(FULL, datetime.combine(now.date() + timedelta(days=1), time(0, 1), UTC))
+        return NotSent(
+            FULL, datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(0, 1), UTC)
+        )
     return NotSent(BUSY, now + A_MINUTE)
 
 

@@ -71,8 +71,9 @@ class Delivery(Handed, Base):
 
 
 _ALIKE = (
-    Delivery.update_id,
-    Delivery.version_id,
+    # The tables that these point to, and so their type, are not known yet when this is read.
+    sa.type_coerce(Delivery.update_id, sa.Uuid()).label("update_id"),
+    sa.type_coerce(Delivery.version_id, sa.Uuid()).label("version_id"),
     Delivery.channel,
     Delivery.state,
     Delivery.receipt,
