@@ -120,6 +120,14 @@ def ask(house: House, caller: Caller, slug: str, channel: Channel, seen: int) ->
     return len(to)
 
 
+def stuck(slug: str) -> dict[Channel, list[ConsentRequest]]:
+    """The requests of a trip that only a person can bring on, by way. Raises NotFound."""
+    session = fresh()
+    rows = requests.of_trip(session, trip_by_slug(session, slug).id, DeliveryState.NEEDS_PERSON)
+    found = {way: [row for row in rows if row.channel is way] for way in TO_FAMILIES}
+    return {way: those for way, those in found.items() if those}
+
+
 def try_again(house: House, caller: Caller, slug: str, channel: Channel) -> int:
     """A person has mended what was in the way: requests of a trip that wait for one go on. Returns how many."""
     if caller.role is not Role.OFFICE:

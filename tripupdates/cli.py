@@ -161,6 +161,21 @@ def run_practice_mail() -> None:
     practice_mail.serve(given.instance / practice_mail.FOLDER, given.mail.host, given.mail.port)
 
 
+@main.command(name="practice-notify")
+def run_practice_notify() -> None:
+    """A practice GOV.UK Notify on this machine, at NOTIFY_BASE_URL: nobody gets its texts and mails; its page shows them."""
+    from tripupdates.practice import notify as practice_notify  # noqa: PLC0415 - a real school never needs it
+
+    given = settings.load()
+    if not given.practice_notify:
+        raise OddSettings(
+            "NOTIFY_BASE_URL is not on this machine, or NOTIFY_API_KEY is not set: there is nothing to practise."
+        )
+    base = urlsplit(given.notify_base_url)
+    folder = given.instance / practice_notify.FOLDER
+    practice_notify.serve(folder, given.notify_api_key, base.hostname or "127.0.0.1", base.port or 80)
+
+
 @main.command()
 @click.option("--walkthrough", is_flag=True, help="Walk the whole path once, print each step, and end.")
 def demo(walkthrough: bool) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tripupdates.approval.records import Update, Version
 from tripupdates.channels import fragments
 from tripupdates.channels.fragments import Price
 from tripupdates.consent.requests import ConsentRequest
@@ -16,7 +17,7 @@ from tripupdates.outbox.records import Delivery
 from tripupdates.trips import contacts, numbers
 from tripupdates.trips.contacts import Reach
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import Channel
+from tripupdates.vocabulary import TO_FAMILIES, Channel
 
 
 @dataclass(frozen=True)
@@ -104,3 +105,13 @@ def to_all(house: House, session: Session, trip: Trip, channel: Channel, texts: 
     dearest = max(texts, key=lambda text: fragments.parts(text, prefix), default="")
     to = [(each.address(channel), dearest) for each in reach.to]
     return Cost(reach, quote(house, session, channel, to))
+
+
+def of_version(house: House, session: Session, update: Update, version: Version) -> dict[Channel, Cost]:
+    """What each way that goes to families takes, for a version that is to be approved; none of it is about no trip."""
+    ways = version.manifest["channels"]
+    return {
+        way: to_all(house, session, update.trip, way, [ways[way]["text"]])
+        for way in TO_FAMILIES
+        if update.trip is not None and way in ways and way in house.places
+    }

@@ -4,7 +4,6 @@ Commits nothing. Who is asked, and that it was approved, are questions for other
 """
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -22,7 +21,6 @@ from tripupdates.trips import contacts
 from tripupdates.trips.contacts import Contact
 from tripupdates.vocabulary import Channel, Receipt
 
-FIRST_ASKED = timedelta(seconds=10)  # after it was handed over
 LONGEST_SUBJECT = 78  # characters, so that no mail program cuts the words
 
 
@@ -35,31 +33,32 @@ def note(house: House, session: Session, update: Update, version: Version, deliv
         return None
     if delivery.channel is Channel.TEXT:
         return Note(to, text, "", str(delivery.id))
-    return mail(house, to, _said(house, update, version, text), str(delivery.id))
+    trip = update.trip.name if update.trip else house.settings.school_name
+    said = Said(trip, tuple(text.split("\n\n")), "", "")
+    return mail(house, to, said, str(delivery.id), _subject(trip, version.manifest.get("title") or text))
 
 
-def mail(house: House, to: str, said: Said, reference: str) -> Note:
-    """A mail to one address, with the way to ask for no more."""
+def mail(house: House, to: str, said: Said, reference: str, subject: str = "") -> Note:
+    """A mail to one address, with the way to ask for no more. Its subject is its title, unless another one is given."""
     stop = stopping.address(house.settings, contacts.mark(house.settings.families_key, Channel.EMAIL, to))
     text, html = letters.letter(said, house.settings.public_base_url, house.settings.school_name, stop)
-    return Note(to, text, said.title, reference, html, stop)
+    return Note(to, text, subject or said.title, reference, html, stop)
 
 
-def _said(house: House, update: Update, version: Version, text: str) -> Said:
-    """The words as they were approved; the subject says them too where they are short. No pupil is named in either."""
-    trip = update.trip.name if update.trip else house.settings.school_name
-    short = f"{version.manifest.get('title') or text} ({trip})"
-    fits = len(short) <= LONGEST_SUBJECT and "\n" not in short
-    return Said(short if fits else f"{trip}: a message from school", tuple(text.split("\n\n")), "", "")
+def _subject(trip: str, words: str) -> str:
+    """The words themselves where they are short, so that a look at the inbox is enough."""
+    short = f"{words} ({trip})"
+    return short if len(short) <= LONGEST_SUBJECT and "\n" not in short else f"{trip}: a message from school"
 
 
 def handed_over(house: House, channel: Channel, text: str) -> dict[str, Any]:
     """What is written down once a message is there: its parts, and when to ask what became of it."""
-    asks = isinstance(house.places[channel], Receipts)
+    place = house.places[channel]
+    asks = isinstance(place, Receipts)
     return {
         "parts": fragments.parts(text, house.settings.notify_prefix) if channel is Channel.TEXT else 0,
         "receipt": Receipt.WAITING if asks else None,
-        "ask_at": house.now() + FIRST_ASKED if asks else None,
+        "ask_at": house.now() + place.tells_after if isinstance(place, Receipts) else None,
     }
 
 

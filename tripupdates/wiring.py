@@ -78,7 +78,9 @@ def _to_families(settings: Settings, mail: Mail | None) -> dict[Channel, Place[A
     if settings.notify_api_key:
         account = NotifyAccount(settings.notify_base_url, settings.notify_api_key)
         pace: dict[str, Any] = (
-            {"timeout": PRACTICE_TIMEOUT, "settle": PRACTICE_SETTLE} if settings.practice_notify else {}
+            {"timeout": PRACTICE_TIMEOUT, "settle": PRACTICE_SETTLE, "tells_after": PRACTICE_SETTLE}
+            if settings.practice_notify
+            else {}
         )
         return {way: Notify(way, account, **pace) for way in TO_FAMILIES}
     return {Channel.EMAIL: FamilyMail(mail, _now)} if mail else {}

@@ -10,7 +10,7 @@ from tests.factories import School, count, settle, work
 from tests.families import NUMBERS, arrived, families, family, orders, reach_by_notify, states
 from tests.practice.running import RunningNotify, running_notify
 from tripupdates import contacting, holding, office, receipts, restoring, standing, story, takedown
-from tripupdates.approval import view
+from tripupdates.approval import standings
 from tripupdates.audit import Line
 from tripupdates.database import fresh, transaction
 from tripupdates.outbox import pauses, queue, worker
@@ -36,7 +36,7 @@ def shown(school: School, update: object) -> list[tuple[str, str, str]]:
     assert found.version is not None
     return [
         (each.state, each.words, each.problem)
-        for each in view.standings(school.house, fresh(), found, found.version)
+        for each in standings.standings(school.house, fresh(), found, found.version)
         if each.channel in {TEXT, EMAIL}
     ]
 
@@ -238,10 +238,10 @@ def test_what_needs_a_person_is_one_task_for_all_families(school: School, notify
     update = arrived(school)
     settle(school, update, TEXT, DeliveryState.NEEDS_PERSON, problem="Odd.")
     (stuck,) = queue.need_person(fresh())
-    assert (stuck.count, stuck.problem, stuck.update_id) == (5, "Odd.", update)
+    assert (stuck.count, stuck.order.problem, stuck.order.update_id) == (5, "Odd.", update)
     page = school.client("office").get("/office/").text
     assert (page.count("5 families:</strong> Odd."), page.count("Try again")) == (1, 1)
-    office.try_again(school.house, school.office, stuck.id)
+    office.try_again(school.house, school.office, stuck.order.id)
     assert queue.need_person(fresh()) == []
     work(school, TEXT)
     assert len(notify.texts()) == 5

@@ -169,6 +169,11 @@ class Named(Protocol[M_contra]):
 class Receipts(Protocol):
     """A channel that says later whether a message reached its phone, or its inbox."""
 
+    @property
+    def tells_after(self) -> timedelta:
+        """How long after a message was handed over there can first be something to say."""
+        ...
+
     def fate(self, remote_id: str) -> Fate:
         """What is known by now. Raises a TransportError where it cannot be asked."""
         ...

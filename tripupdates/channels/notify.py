@@ -94,10 +94,11 @@ class Notify:
         timeout: float = 10.0,
         settle: timedelta = timedelta(seconds=75),
         misses_needed: int = 2,
+        tells_after: timedelta = timedelta(seconds=10),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.settle, self.misses_needed = settle, misses_needed
-        self._clock = clock
+        self.tells_after, self._clock = tells_after, clock
         self.longest = timedelta(
             seconds=6 * timeout
         )  # three requests: the template, the note, and once more the template

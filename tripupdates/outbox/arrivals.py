@@ -62,7 +62,7 @@ def step(house: House, channel: Channel) -> bool:
             break
     with transaction() as session:
         for asked, fate in fates:
-            _note(session, channel, asked, fate, house.now())
+            _note(session, channel, asked, fate, house.now(), place.tells_after)
     return True
 
 
@@ -79,12 +79,14 @@ def _due(session: Session, channel: Channel, now: datetime) -> list[Asked]:
     return found[:AT_ONCE]
 
 
-def _note(session: Session, channel: Channel, asked: Asked, fate: Fate | None, now: datetime) -> None:
+def _note(
+    session: Session, channel: Channel, asked: Asked, fate: Fate | None, now: datetime, least: timedelta
+) -> None:
     """Write down what is known. While nothing is, it is asked again once as long again has passed."""
     age = now - asked.since
     known = fate.receipt if fate is not None else Receipt.WAITING
     if known is Receipt.WAITING and age < GIVE_UP:
-        pause = AWAY if fate is None else max(to_families.FIRST_ASKED, min(age, GIVE_UP - age))
+        pause = AWAY if fate is None else max(least, min(age, GIVE_UP - age))
         values: dict[str, Any] = {"ask_at": now + pause}
     else:
         values = {"ask_at": None, "receipt": Receipt.UNKNOWN if known is Receipt.WAITING else known}
