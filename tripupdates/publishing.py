@@ -55,15 +55,17 @@ def may_still_go(
     if delivery.channel not in PAGES and allowed_photos(house, session, update, version, delivery) != sealed:
         return "A photo in it may no longer be shown, so it was not sent."
     if delivery.channel in TO_FAMILIES:
-        return _may_still_reach(house, session, update, delivery)
+        return _may_still_reach(house, session, update, decision, delivery)
     return None
 
 
-def _may_still_reach(house: House, session: Session, update: Update, delivery: Delivery) -> str | None:
+def _may_still_reach(
+    house: House, session: Session, update: Update, decision: Decision, delivery: Delivery
+) -> str | None:
     """Right before a text or a mail: nobody gets yesterday's news, or anything that they do not want."""
     if update.expires_at is not None and house.now() >= update.expires_at:
         return EXPIRED
-    if house.now() - (delivery.not_before or delivery.created_at) > STALE:
+    if house.now() - (delivery.not_before or decision.at) > STALE:
         return OUT_OF_DATE
     key = house.settings.families_key
     return contacts.where(session, key, delivery.recipient, delivery.channel)[1] or None

@@ -56,10 +56,15 @@ def handed_over(house: House, channel: Channel, text: str) -> dict[str, Any]:
     place = house.places[channel]
     asks = isinstance(place, Receipts)
     return {
-        "parts": fragments.parts(text, house.settings.notify_prefix) if channel is Channel.TEXT else 0,
+        "parts": charged_as(house, channel, text),
         "receipt": Receipt.WAITING if asks else None,
         "ask_at": house.now() + place.tells_after if isinstance(place, Receipts) else None,
     }
+
+
+def charged_as(house: House, channel: Channel, text: str) -> int:
+    """How many parts a message is charged as; 0 for whatever costs nothing."""
+    return fragments.parts(text, house.settings.notify_prefix) if channel is Channel.TEXT else 0
 
 
 def say(session: Session, contact_id: uuid.UUID | None, channel: Channel, problem: str) -> None:

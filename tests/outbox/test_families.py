@@ -240,7 +240,7 @@ def test_what_needs_a_person_is_one_task_for_all_families(school: School, notify
     (stuck,) = queue.need_person(fresh())
     assert (stuck.count, stuck.order.problem, stuck.order.update_id) == (5, "Odd.", update)
     page = school.client("office").get("/office/").text
-    assert (page.count("5 families:</strong> Odd."), page.count("Try again")) == (1, 1)
+    assert (page.count("5 families:</strong> Odd."), page.count("Say what now")) == (1, 1)
     office.try_again(school.house, school.office, stuck.order.id)
     assert queue.need_person(fresh()) == []
     work(school, TEXT)
