@@ -32,7 +32,8 @@ from tripupdates.app import create_app
 from tripupdates.database import fresh
 from tripupdates.outbox import shift
 from tripupdates.outbox.records import Delivery
-from tripupdates.practice.x_state import Fault, State
+from tripupdates.practice.memory import Fault
+from tripupdates.practice.x_state import State
 from tripupdates.vocabulary import Channel, DeliveryState, Order
 
 NUMBER, WORKERS, SEED, LONGEST = 200, 2, 6, 900.0

@@ -39,7 +39,8 @@ from tripupdates.outbox import holds, pauses, worker
 from tripupdates.outbox.records import Delivery
 from tripupdates.photos.records import Photo
 from tripupdates.photos.room import Prepared, Room
-from tripupdates.practice.x_state import Fault, State
+from tripupdates.practice.memory import Fault
+from tripupdates.practice.x_state import State
 from tripupdates.vocabulary import Channel, DeliveryState, Order, Refused, UpdateState
 
 PUPILS = ("Ada", "Bram", "Cleo")

@@ -33,6 +33,7 @@ from tests.factories import (
     waiting,
     work,
 )
+from tests.families import NUMBERS, family
 from tests.practice.running import Running, running_x
 from tripupdates import (
     accounts,
@@ -40,6 +41,7 @@ from tripupdates import (
     asking,
     backups,
     by_hand,
+    contacting,
     holding,
     proving,
     restoring,
@@ -56,6 +58,7 @@ from tripupdates.database import db, fresh, transaction
 from tripupdates.documents import rules
 from tripupdates.outbox import holds, worker
 from tripupdates.people.records import SignIn
+from tripupdates.trips import contacts
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import Channel, Refused
 
@@ -178,7 +181,7 @@ def test_a_school_comes_back_and_each_post_is_there_once(school: School, x: Runn
         assert re.match(r"A backup of \d+ \w+ 20\d\d, \d\d:\d\d was restored", said[0])
         assert said[1:] == [
             "Everybody signs in anew.",
-            "Posts to look up on X before they may be sent: 1.",
+            "Posts and messages to look up before they may be sent: 1.",
             "Withdrawn again from the log: 2 answers, 0 updates.",
         ]
         assert proving.first_bad(fresh()) is None
@@ -217,7 +220,11 @@ def test_what_was_taken_down_or_stopped_after_the_backup_stays_so(
         for name in ("Ada", "Bram")
     )
     work(school, *EVERYWHERE)
+    ada = family(school, "Ada", NUMBERS["Ada"])
     file = _taken(school, tmp_path / "backup.tar")
+    contacting.leave_out(
+        school.house, school.office, school.slug, school.pupil("Ada"), ada, Channel.TEXT, True
+    )
     takedown.take_down(school.house, school.head, update, "Too soon.")
     asking.stop_links(school.house, school.office, school.slug, school.pupil("Bram"))
     work(school, *EVERYWHERE)
@@ -227,8 +234,12 @@ def test_what_was_taken_down_or_stopped_after_the_backup_stays_so(
         assert _restore(place, file, log)[2:] == [
             "Withdrawn again from the log: 0 answers, 1 updates.",
             "Links to the parents’ form stopped again: 1.",
+            "Numbers and addresses left out again: 1.",
         ]
         assert asking.opened(place.house, kept).pupil.forename == "Ada"
+        trip = fresh().scalars(sa.select(Trip)).one()
+        reach = contacts.reach(fresh(), place.house.settings.families_key, trip, Channel.TEXT)
+        assert (reach.to, reach.left_out) == ((), 1)
         with pytest.raises(asking.NoLonger):
             asking.opened(place.house, stopped)
         assert place.state(update) == "taken_down"

@@ -9,7 +9,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,8 @@ STEPS = [
     "takedown confirmed",
     "two taps",
     "message seen",
+    "texts sent",
+    "receipt seen",
     "newsletter cleaned",
     "newsletter proven",
     "newsletter on site",
@@ -42,20 +44,25 @@ STEPS = [
 ]
 
 
-def _port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _ports(count: int) -> list[int]:
+    """So many free ports, no two of them the same."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
     """An instance and ports of our own."""
+    base, x, notify, mail = _ports(4)
     return os.environ | {
         "TRIPUPDATES_INSTANCE": str(tmp_path / "instance"),
-        "TRIPUPDATES_PUBLIC_BASE_URL": f"http://localhost:{_port()}",
-        "TRIPUPDATES_X_API_BASE": f"http://localhost:{_port()}",
-        "TRIPUPDATES_MAIL_URL": f"smtp://localhost:{_port()}?from=trips@puddle-lane.example",
+        "TRIPUPDATES_PUBLIC_BASE_URL": f"http://localhost:{base}",
+        "TRIPUPDATES_X_API_BASE": f"http://localhost:{x}",
+        "TRIPUPDATES_NOTIFY_BASE_URL": f"http://localhost:{notify}",
+        "TRIPUPDATES_MAIL_URL": f"smtp://localhost:{mail}?from=trips@puddle-lane.example",
     }
 
 

@@ -28,6 +28,7 @@ from tripupdates import (
     answering,
     asking,
     audit,
+    contacting,
     deputising,
     holding,
     journey,
@@ -71,6 +72,7 @@ def busy(school: School) -> School:
     holding.lift(school.house, school.head)
     days = date(2027, 5, 3), date(2027, 5, 7)
     deputising.appoint(school.house, school.head, school.slug, school.stranger.id, *days)
+    contacting.leave_out_again(school.house, "0" * 64)
     return school
 
 
@@ -81,6 +83,7 @@ ALTERED = {
     "decision": "UPDATE decision SET reason = 'another reason'",
     "delivery": "UPDATE delivery SET state = 'refused' WHERE channel = 'website'",
     "document": "UPDATE document SET declared = 'Nobody is in it.'",
+    "opt_out": "UPDATE opt_out SET out = false",
     "passkey": f"UPDATE passkey SET person_id = {SOMEBODY}",
     "signature": "UPDATE signature SET statement = '{}'",
     "deputy": "UPDATE deputy SET ends = '2029-01-01T00:00:00.000000+00:00'",

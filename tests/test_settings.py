@@ -1,5 +1,6 @@
 """Settings are read once, typed and frozen; an odd one stops the start with a sentence that helps."""
 
+import uuid
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -88,6 +89,8 @@ def test_a_missing_setting_is_named(tmp_path: Path, name: str) -> None:
         ("MAIL_URL", "smtp://mail.puddle-lane.example?from=trips@a.example&tls=no"),
         ("MAIL_URL", "smtp://mail.puddle-lane.example/folder?from=trips@a.example"),
         ("MAIL_URL", "smtp://user@mail.puddle-lane.example?from=trips@a.example"),
+        ("NOTIFY_API_KEY", "puddle_lane-7c1f7a0e"),
+        ("NOTIFY_BASE_URL", "http://api.notify.example"),
         ("VAPID_PRIVATE_KEY", "short"),
         ("VAPID_PRIVATE_KEY", "A" * 43),
         ("VAPID_PRIVATE_KEY", "=" * 43),
@@ -182,8 +185,33 @@ def test_no_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:
     assert "kkkk" not in shown
 
 
-def test_a_setting_that_this_version_does_not_use_is_told(tmp_path: Path) -> None:
-    assert _load(tmp_path, TRIPUPDATES_NOTIFY_API_KEY="key").not_used == ("NOTIFY_API_KEY",)
+def test_a_service_at_notify_is_known_by_its_key_and_its_name(tmp_path: Path) -> None:
+    plain = _load(tmp_path)
+    assert (plain.notify_api_key, plain.notify_prefix, plain.practice_notify) == (
+        "",
+        plain.school_name,
+        False,
+    )
+    assert plain.notify_base_url == "https://api.notifications.service.gov.uk"
+    key = f"puddle_lane-{uuid.uuid4()}-{uuid.uuid4()}"
+    here = _load(
+        tmp_path,
+        TRIPUPDATES_NOTIFY_API_KEY=key,
+        TRIPUPDATES_NOTIFY_BASE_URL="http://localhost:8003",
+        TRIPUPDATES_NOTIFY_PREFIX="Puddle  Lane",
+    )
+    assert (here.notify_prefix, here.practice_notify) == ("Puddle Lane", True)
+    assert _load(tmp_path, TRIPUPDATES_NOTIFY_PREFIX="none").notify_prefix == ""
+    assert key not in repr(here)
+
+
+def test_the_key_of_families_hashes_is_made_of_the_schools_secret_and_is_not_it(tmp_path: Path) -> None:
+    one, other = (
+        _load(tmp_path),
+        _load(tmp_path, TRIPUPDATES_SECRET_KEY="another secret of at least 32 letters"),
+    )
+    assert (len(one.families_key), one.families_key == other.families_key) == (32, False)
+    assert one.secret_key.encode() not in one.families_key
 
 
 def test_the_instance_can_be_put_elsewhere(tmp_path: Path) -> None:

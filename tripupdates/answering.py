@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, live, publishing
+from tripupdates import audit, live, publishing, to_families
 from tripupdates.approval import view
 from tripupdates.approval.records import Update, Version
 from tripupdates.channels.contract import Named, Post, Sent, TransportError
@@ -55,7 +55,7 @@ class Said:
 class Question:
     """An order of which somebody must say what became of it. `left`: something of it may be there.
 
-    `named`: who says that it is there must say where.
+    `named`: who says that it is there must say where. `families`: for so many of them the answer is, where it goes to each.
     """
 
     order: Delivery
@@ -63,6 +63,7 @@ class Question:
     words: str
     left: bool
     named: bool
+    families: int
 
 
 def question(house: House, session: Session, caller: Caller, delivery_id: uuid.UUID) -> Question:
@@ -72,7 +73,8 @@ def question(house: House, session: Session, caller: Caller, delivery_id: uuid.U
         raise NotFound(NO_SUCH_ORDER)
     update, version = session.get_one(Update, order.update_id), session.get_one(Version, order.version_id)
     words, named = live.words(version, order.channel), _place_of(house, order) is not None
-    return Question(order, update, words, order.attempted_at is not None, named)
+    families = len(queue.stuck_alike(session, order)) if order.recipient is not None else 0
+    return Question(order, update, words, order.attempted_at is not None, named, families)
 
 
 def may_answer(house: House, session: Session, caller: Caller, order: Delivery) -> bool:
@@ -111,7 +113,9 @@ def it_is_there(house: House, caller: Caller, delivery_id: uuid.UUID, where: str
     if order.state is DeliveryState.SENT:
         return
     sent = _named(house, order, where)
+    words = live.words(fresh().get_one(Version, order.version_id), order.channel)
     values = {"remote_id": sent.remote_id, "link": sent.link, "settled_at": house.now(), "problem": ""}
+    values |= {"parts": to_families.charged_as(house, order.channel, words)}
     event = "said it is there"
     _settle(house, caller, delivery_id, Said(Deed.THERE, event, {"state": DeliveryState.SENT} | values))
 
@@ -141,10 +145,15 @@ def _settle(house: House, caller: Caller, delivery_id: uuid.UUID, said: Said) ->
             raise Conflict(NEVER_LEFT)
         if said.deed is Deed.NOT_THERE and (over := _never(house, session, order)):
             raise Conflict(over)
-        if not can_be_told(order) or not queue.settle(session, order.id, order.state, **said.values):
+        if not can_be_told(order):
             raise Conflict(MOVED_ON)
-        hands.note(session, order, said.deed, caller.id, house.now())
-        audit.note(session, house.now(), caller.id, said.event, order.update_id, order.channel)
+        for each in queue.stuck_alike(session, order):
+            if said.deed is Deed.THERE and each.attempted_at is None:
+                continue  # nothing has left for this family: it is still to be told of
+            if not queue.settle(session, each.id, each.state, **said.values):
+                raise Conflict(MOVED_ON)
+            hands.note(session, each, said.deed, caller.id, house.now())
+            audit.note(session, house.now(), caller.id, said.event, each.update_id, each.channel)
 
 
 def _never(house: House, session: Session, order: Delivery) -> str | None:

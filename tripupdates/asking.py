@@ -2,7 +2,8 @@
 
 Whoever holds a link can answer for one pupil on one trip, and do nothing else. A no that comes this way takes back what
 it must in the same commit (law 7). The token of a link is told once, to whoever makes it, and only its hash is kept:
-every way by which a link reaches a family begins with `make_links`: a letter, a slip or a file; `asking_mail` for a mail.
+every way by which a link reaches a family begins with `make`: a letter, a slip or a file here; `asking_mail` for a mail to an
+address that is typed; `asking_queue` for texts and mails to the families' contacts.
 """
 
 import uuid
@@ -94,21 +95,25 @@ def make_links(
         if instead:
             earlier = [link.id for pupil in found for link in links.of_pupil(session, pupil.id)]
             stop(session, house, caller, earlier)
-        made = [Made(pupil.id, uuid.uuid4(), links.new_token()) for pupil in found]
-        rows = [
-            Link(
-                id=each.link_id,
-                pupil_id=each.pupil_id,
-                mark=links.mark(each.token),
-                made_by=caller.id,
-                made_at=house.now(),
-            )
-            for each in made
-        ]
-        session.add_all(rows)
-        session.flush()
+        made = [make(session, house, caller.id, pupil.id) for pupil in found]
         ids = [each.link_id for each in made]
         audit.note(session, house.now(), caller.id, "made consent links", trip.id, *ids)
+    return made
+
+
+def make(session: Session, house: House, by: uuid.UUID, pupil_id: uuid.UUID) -> Made:
+    """In the caller's transaction: one link, and its token, which whoever asked for it must use at once."""
+    made = Made(pupil_id, uuid.uuid4(), links.new_token())
+    session.add(
+        Link(
+            id=made.link_id,
+            pupil_id=pupil_id,
+            mark=links.mark(made.token),
+            made_by=by,
+            made_at=house.now(),
+        )
+    )
+    session.flush()
     return made
 
 

@@ -10,16 +10,22 @@ from tripupdates.audit import Line
 from tripupdates.consent.links import Form, Link
 from tripupdates.people.records import Person
 from tripupdates.story import Told
+from tripupdates.vocabulary import Channel
 
-# {who} of the school did it; {reference} is of the form that the line is about. No address is in any of them (law 10).
+# {who} of the school did it; {reference} is of the form that the line is about, {way} is how it went. No address is in any
+# of them (law 10).
 SENTENCES = {
     "made consent links": "{who} made a link for the family.",
     "stopped consent links": "{who} stopped a link.",
     "mailing consent link": "{who} had a link sent by e-mail.",
     "mailed consent link": "The mail server took that mail.",
     "consent link not mailed": "The mail server did not take that mail, so its link was stopped.",
+    "sending consent link": "{who} had a link sent to the family, {way}.",
+    "sent consent link": "It is on its way, {way}.",
+    "consent link not sent": "It could not be sent {way}, so its link was deleted.",
     "parent sent form": "The family sent the form, reference {reference}.",
 }
+WAYS: dict[str, str] = {Channel.TEXT: "by text message", Channel.EMAIL: "by e-mail"}
 
 
 def told(session: Session, pupil_id: uuid.UUID, links: Sequence[Link]) -> list[Told]:
@@ -34,7 +40,9 @@ def told(session: Session, pupil_id: uuid.UUID, links: Sequence[Link]) -> list[T
         Told(
             line.at,
             SENTENCES[line.event].format(
-                who=names.get(line.by, "Somebody"), reference=references.get(line.subject.split()[-1], "")
+                who=names.get(line.by, "Somebody"),
+                reference=references.get(line.subject.split()[-1], ""),
+                way=WAYS.get(line.subject.split()[-1], ""),
             ),
         )
         for line in lines

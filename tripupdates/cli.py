@@ -102,8 +102,6 @@ def _not_in_variables(values: dict[str, str]) -> dict[str, str]:
 def serve(bind: str, threads: int) -> None:
     """Answer the pages and the phones."""
     with open_school() as (_, house):
-        for name in house.settings.not_used:
-            log.warning("%s is set, but this version does not use it yet.", name)
         if not house.room.look:
             log.warning("The extra `faces` is not installed: staff count the people in each photo.")
         bind = bind or _bind(house.settings)
@@ -163,6 +161,21 @@ def run_practice_mail() -> None:
     practice_mail.serve(given.instance / practice_mail.FOLDER, given.mail.host, given.mail.port)
 
 
+@main.command(name="practice-notify")
+def run_practice_notify() -> None:
+    """A practice GOV.UK Notify on this machine, at NOTIFY_BASE_URL: nobody gets its texts and mails; its page shows them."""
+    from tripupdates.practice import notify as practice_notify  # noqa: PLC0415 - a real school never needs it
+
+    given = settings.load()
+    if not given.practice_notify:
+        raise OddSettings(
+            "NOTIFY_BASE_URL is not on this machine, or NOTIFY_API_KEY is not set: there is nothing to practise."
+        )
+    base = urlsplit(given.notify_base_url)
+    folder = given.instance / practice_notify.FOLDER
+    practice_notify.serve(folder, given.notify_api_key, base.hostname or "127.0.0.1", base.port or 80)
+
+
 @main.command()
 @click.option("--walkthrough", is_flag=True, help="Walk the whole path once, print each step, and end.")
 def demo(walkthrough: bool) -> None:
@@ -192,8 +205,11 @@ def show_outbox() -> None:
     with open_school():
         for channel, order, state, count in queue.summary(fresh()):
             click.echo(f"{channel:10} {order:8} {state:12} {count}")
-        for row in queue.need_person(fresh()):
-            click.echo(f"needs a person: {row.channel} {row.order} of update {row.update_id}: {row.problem}")
+        for stuck in queue.need_person(fresh()):
+            row, times = stuck.order, f" ({stuck.count} times)" if stuck.count > 1 else ""
+            click.echo(
+                f"needs a person: {row.channel} {row.order} of update {row.update_id}{times}: {row.problem}"
+            )
 
 
 @main.command(name="takedown")

@@ -7,7 +7,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -25,7 +25,8 @@ from tripupdates.outbox import pauses, queue
 from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import Person
 from tripupdates.people.signing_in import Caller
-from tripupdates.trips import records, register
+from tripupdates.trips import contacts, records, register
+from tripupdates.trips.contacts import Difference
 from tripupdates.trips.records import Group, Pupil, Trip
 from tripupdates.trips.register import PupilRow, Reading
 from tripupdates.vocabulary import PICTURED, Channel, Conflict, DeliveryState, NotFound, Refused, Role
@@ -130,15 +131,16 @@ class RegisterPreview:
     new: tuple[PupilRow, ...]
     changed: tuple[PupilRow, ...]
     missing: tuple[str, ...]  # on the trip, not in the file: they stay
+    contacts: Difference | None = None  # None where the file says nothing of families' numbers and addresses
 
 
 def preview_register(slug: str, data: bytes, mapping: Mapping[str, int] | None = None) -> RegisterPreview:
     """Read a list and say what importing it would do; nothing is written. Raises Refused, NeedsMapping, NotFound."""
-    trip = trip_by_slug(fresh(), slug)
-    return _compare(trip, register.read_register(data, mapping))
+    session = fresh()
+    return _compare(session, trip_by_slug(session, slug), register.read_register(data, mapping))
 
 
-def _compare(trip: Trip, reading: Reading) -> RegisterPreview:
+def _compare(session: Session, trip: Trip, reading: Reading) -> RegisterPreview:
     found = _pair(trip, reading.pupils)
     matched = {pupil.id for _, pupil in found if pupil is not None}
     return RegisterPreview(
@@ -146,6 +148,9 @@ def _compare(trip: Trip, reading: Reading) -> RegisterPreview:
         tuple(row for row, pupil in found if pupil is None),
         tuple(row for row, pupil in found if pupil is not None and _differs(pupil, row)),
         tuple(f"{pupil.forename} {pupil.surname}" for pupil in trip.pupils if pupil.id not in matched),
+        contacts.difference(
+            session, trip, [(pupil.id if pupil else None, row.contacts) for row, pupil in found]
+        ),
     )
 
 
@@ -200,7 +205,7 @@ def import_register(
     """
     with transaction() as session:
         trip = trip_by_slug(session, slug)
-        preview = _compare(trip, register.read_register(data, mapping))
+        preview = _compare(session, trip, register.read_register(data, mapping))
         problems = preview.reading.problems
         if problems and not despite_problems:
             raise Refused(
@@ -209,17 +214,19 @@ def import_register(
             )
         groups = {group.name: group for group in trip.groups}
         for row, there in _pair(trip, preview.reading.pupils):
-            if there is not None and not _differs(there, row):
-                continue
-            if row.group and row.group not in groups:
-                groups[row.group] = Group(name=row.group)
-                trip.groups.append(groups[row.group])
             pupil = there or Pupil(identity=_identity(row), reference="")
             if there is None:
                 trip.pupils.append(pupil)
-            _write(pupil, row, groups.get(row.group))
+            if there is None or _differs(there, row):
+                if row.group and row.group not in groups:
+                    groups[row.group] = Group(name=row.group)
+                    trip.groups.append(groups[row.group])
+                _write(pupil, row, groups.get(row.group))
+            if row.contacts is not None:
+                session.flush()  # a new pupil has an id then
+                contacts.bring(session, pupil, row.contacts)
         session.flush()
-        counts = (len(preview.new), len(preview.changed))
+        counts = (len(preview.new), len(preview.changed), *astuple(preview.contacts or Difference()))
         audit.note(session, house.now(), caller.id, "imported register", trip.id, *counts)
     return preview
 
@@ -285,15 +292,20 @@ def import_consent(
 
 
 def try_again(house: House, caller: Caller, delivery_id: uuid.UUID) -> None:
-    """A person has mended what was in the way: the order goes on. Where something may be there, it is looked up first."""
+    """A person has mended what was in the way: the order goes on, and those that were shown as one with it.
+
+    Where something may be there, it is looked up first.
+    """
     with transaction() as session:
         delivery = session.get(Delivery, delivery_id)
         if delivery is None:
             raise NotFound("There is no such order.")
-        to = DeliveryState.PENDING if delivery.attempted_at is None else DeliveryState.UNSURE
-        values = {"due": house.now(), "misses": 0, "unsure_since": house.now(), "created_at": house.now()}
-        if queue.settle(session, delivery_id, DeliveryState.NEEDS_PERSON, state=to, **values):
-            audit.note(session, house.now(), caller.id, "tried again", delivery.update_id, delivery.channel)
+        now = house.now()
+        values = {"due": now, "misses": 0, "unsure_since": now, "created_at": now}
+        for each in queue.stuck_alike(session, delivery):
+            to = DeliveryState.PENDING if each.attempted_at is None else DeliveryState.UNSURE
+            if queue.settle(session, each.id, DeliveryState.NEEDS_PERSON, state=to, **values):
+                audit.note(session, now, caller.id, "tried again", each.update_id, each.channel)
 
 
 def try_channel_again(house: House, caller: Caller, channel: Channel) -> None:

@@ -3,7 +3,7 @@
 import logging
 import uuid
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,12 +23,16 @@ from tripupdates.outbox.records import Delivery
 from tripupdates.settings import folder_of_ours
 from tripupdates.site import looks, render
 from tripupdates.site.kinds import packing
+from tripupdates.trips import contacts
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import LASTING, PAGES, Channel, UpdateState
+from tripupdates.vocabulary import LASTING, PAGES, TO_FAMILIES, Channel, UpdateState
 
 LONGEST_WHY = 120  # letters of what a template's author reads; an order has room for 400 in all
 EVERYTHING = {"index.html", "trips/index.html", "feed.xml", "feed.json"}  # pages that tell of every trip
+STALE = timedelta(hours=24)  # for what says how a trip stands
+OUT_OF_DATE = "It is more than a day old by now, so it was not sent."
+EXPIRED = "It is over by now, so it was not sent."
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +54,21 @@ def may_still_go(
     sealed = list(photos_by_channel(version.manifest).get(delivery.channel, {}))
     if delivery.channel not in PAGES and allowed_photos(house, session, update, version, delivery) != sealed:
         return "A photo in it may no longer be shown, so it was not sent."
+    if delivery.channel in TO_FAMILIES:
+        return _may_still_reach(house, session, update, decision, delivery)
     return None
+
+
+def _may_still_reach(
+    house: House, session: Session, update: Update, decision: Decision, delivery: Delivery
+) -> str | None:
+    """Right before a text or a mail: nobody gets yesterday's news, or anything that they do not want."""
+    if update.expires_at is not None and house.now() >= update.expires_at:
+        return EXPIRED
+    if house.now() - (delivery.not_before or decision.at) > STALE:
+        return OUT_OF_DATE
+    key = house.settings.families_key
+    return contacts.where(session, key, delivery.recipient, delivery.channel)[1] or None
 
 
 def allowed_photos(

@@ -15,7 +15,7 @@ from tripupdates.outbox.queue import caused_by, publishing
 from tripupdates.outbox.records import Delivery
 from tripupdates.takedown import CANNOT_RECALL, TAKEN_DOWN, cause_of
 from tripupdates.trips.records import Pupil
-from tripupdates.vocabulary import Channel, DeliveryState, NotFound, UpdateState
+from tripupdates.vocabulary import TO_FAMILIES, Channel, DeliveryState, NotFound, UpdateState
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Receipt:
     pupil: Pupil | None
     channel: Channel | None
     removed: tuple[Removed, ...]
+    with_families: frozenset[Channel] = frozenset()  # the ways by which it has reached families, or may have
 
     @property
     def whole(self) -> bool:
@@ -47,7 +48,7 @@ class Receipt:
     @property
     def cannot_recall(self) -> tuple[str, ...]:
         """What was out of our hands by then, a sentence for each place."""
-        channels = {each.channel for each in self.removed}
+        channels = {each.channel for each in self.removed} | self.with_families
         return tuple(CANNOT_RECALL[channel] for channel in Channel if channel in channels)
 
 
@@ -69,7 +70,13 @@ def of_update(session: Session, update_id: uuid.UUID) -> Receipt:
         raise NotFound("There is no such update, or it was not taken down.")
     orders = [order for order in caused_by(session, TAKEN_DOWN) if order.update_id == update_id]
     asked_at = min((order.created_at for order in orders), default=update.changed_at)
-    return Receipt(update.heading, asked_at, None, None, tuple(_removed(session, order) for order in orders))
+    removed = tuple(_removed(session, order) for order in orders)
+    return Receipt(update.heading, asked_at, None, None, removed, _with_families(session, update))
+
+
+def _with_families(session: Session, update: Update) -> frozenset[Channel]:
+    found = publishing(session, update.version_id, TO_FAMILIES)
+    return frozenset(each.channel for each in found if each.doubtful or each.attempted_at is not None)
 
 
 def _removed(session: Session, order: Delivery) -> Removed:

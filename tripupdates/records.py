@@ -6,6 +6,7 @@ import tripupdates.approval.signed
 import tripupdates.audit
 import tripupdates.consent.links
 import tripupdates.consent.records
+import tripupdates.consent.requests
 import tripupdates.documents.records
 import tripupdates.health.records
 import tripupdates.outbox.calls
@@ -19,6 +20,7 @@ import tripupdates.people.records
 import tripupdates.photos.records
 import tripupdates.policy.records
 import tripupdates.telling.records
+import tripupdates.trips.contacts
 import tripupdates.trips.records  # noqa: F401 - importing is what registers the tables
 from tripupdates.database import Base
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tarfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,11 +20,13 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
-from tripupdates import asking, audit, backups, database, proving, takedown, withdrawals
+from tripupdates import asking, audit, backups, contacting, database, proving, takedown, withdrawals
 from tripupdates.approval.records import Update
 from tripupdates.consent import records as consents
+from tripupdates.consent.requests import ConsentRequest
 from tripupdates.console import RESTORING
 from tripupdates.database import db, fresh, transaction
 from tripupdates.house import House
@@ -39,6 +42,8 @@ from tripupdates.withdrawals import Withdrawal
 UNFINISHED = "restore.unfinished-"
 NOT_OURS = "This file is no whole backup of Trip Updates, so nothing was restored. Is it cut off, or still encrypted?"
 AGAIN = "Withdrawn before; the log of withdrawals says so."
+ANSWERS, UPDATES = "answers", "updates"
+LINKS, LEFT_OUT = "Links to the parents’ form stopped again", "Numbers and addresses left out again"
 _NAME = re.compile(
     r"config\.toml|manifest\.json|database\.(sqlite|pgdump)|photos/[0-9a-f]{64}\.(jpg|avif|pdf)"
 )
@@ -236,27 +241,38 @@ def _settle_down(house: House, caller: Caller, found: Unpacked) -> list[str]:
         session.flush()
         audit.note(session, now, caller.id, "held everything", row.id)
         audit.note(session, now, caller.id, "restored", found.manifest["audit"])
-    looked_up = [f"Posts to look up on X before they may be sent: {doubtful}."] if doubtful else []
+    looked_up = [f"Posts and messages to look up before they may be sent: {doubtful}."] if doubtful else []
     asked = [f"Perhaps posted by hand since, and to be told by somebody: {posted}."] if posted else []
     return [why, "Everybody signs in anew.", *looked_up, *asked]
 
 
 def _in_doubt(session: Session, now: datetime) -> int:
-    """What waited for X when the backup was made may have been posted since. Pages are simply written as they should be."""
+    """What waited for X, or for families, when the backup was made may have left since. Pages are simply written anew."""
+    posts = sa.update(Delivery).where(
+        Delivery.order == Order.PUBLISH, Delivery.channel.not_in(PAGES | BY_HAND)
+    )
+    links = sa.update(ConsentRequest)
+    return _doubt(session, posts, Delivery, Delivery.created_at, now) + _doubt(
+        session, links, ConsentRequest, ConsentRequest.asked_at, now
+    )
+
+
+def _doubt(
+    session: Session,
+    those: sa.Update,
+    kind: type[Delivery] | type[ConsentRequest],
+    ordered_at: orm.InstrumentedAttribute[datetime],
+    now: datetime,
+) -> int:
     waits = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.CHECKING)
     done = session.execute(
-        sa.update(Delivery)
-        .where(
-            Delivery.order == Order.PUBLISH,
-            Delivery.channel.not_in(PAGES | BY_HAND),
-            Delivery.state.in_(waits),
-        )
+        those.where(kind.state.in_(waits))
         .values(
             state=DeliveryState.UNSURE,
             due=now,
             misses=0,
             unsure_since=now,
-            attempted_at=sa.func.coalesce(Delivery.attempted_at, Delivery.created_at),
+            attempted_at=sa.func.coalesce(kind.attempted_at, ordered_at),
         )
         .execution_options(synchronize_session=False)
     )
@@ -283,25 +299,38 @@ def _perhaps_posted(session: Session) -> int:
 
 def _withdraw_again(house: House, caller: Caller, again: Iterable[Withdrawal]) -> list[str]:
     """What was withdrawn after the backup was made is withdrawn again."""
-    answers = updates = stopped = 0
-    for each in again:
-        session = fresh()
-        if each.update is not None:
-            update = session.get(Update, each.update)
-            if update is not None and update.state is UpdateState.APPROVED:
-                takedown.take_down_again(house, each.update)
-                updates += 1
-            continue
-        if each.link is not None:
-            stopped += asking.stop_again(house, caller, each.link)
-            continue
-        pupil = None if each.pupil is None else session.get(Pupil, each.pupil)
-        if pupil is None or each.channel is None:
-            continue  # of a trip that the backup does not know
-        if each.channel in consents.current(session, pupil.trip_id).get(pupil.id, ()):
-            no = takedown.Given(pupil.id, each.channel, False)
-            takedown.record_answers(house, caller, pupil.trip_id, [no], AGAIN)
-            answers += 1
-    done = f"Withdrawn again from the log: {answers} answers, {updates} updates."
-    links = f"Links to the parents’ form stopped again: {stopped}."
-    return [done] * bool(answers or updates) + [links] * bool(stopped)
+    done = Counter(said for each in again if (said := _once_more(house, caller, each)))
+    withdrawn = (
+        [f"{done[what]} {what}" for what in (ANSWERS, UPDATES)] if done[ANSWERS] or done[UPDATES] else []
+    )
+    return [
+        *([f"Withdrawn again from the log: {', '.join(withdrawn)}."] if withdrawn else []),
+        *(f"{what}: {done[what]}." for what in (LINKS, LEFT_OUT) if done[what]),
+    ]
+
+
+def _once_more(house: House, caller: Caller, each: Withdrawal) -> str:
+    """Do one again. Returns which kind that was, '' where it holds already or is of a trip that the backup does not know."""
+    session = fresh()
+    if each.update is not None:
+        update = session.get(Update, each.update)
+        if update is None or update.state is not UpdateState.APPROVED:
+            return ""
+        takedown.take_down_again(house, each.update)
+        return UPDATES
+    if each.link is not None:
+        return LINKS if asking.stop_again(house, caller, each.link) else ""
+    if each.mark:
+        return LEFT_OUT if contacting.leave_out_again(house, each.mark) else ""
+    return ANSWERS if _answered_again(house, session, caller, each) else ""
+
+
+def _answered_again(house: House, session: Session, caller: Caller, each: Withdrawal) -> bool:
+    pupil = None if each.pupil is None else session.get(Pupil, each.pupil)
+    if pupil is None or each.channel is None:
+        return False
+    if each.channel not in consents.current(session, pupil.trip_id).get(pupil.id, ()):
+        return False
+    no = takedown.Given(pupil.id, each.channel, False)
+    takedown.record_answers(house, caller, pupil.trip_id, [no], AGAIN)
+    return True

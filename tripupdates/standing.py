@@ -19,9 +19,11 @@ from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.people.presence import NOTHING, Proof
 from tripupdates.people.signing_in import Caller
+from tripupdates.trips import contacts
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import (
+    TO_FAMILIES,
     Channel,
     Conflict,
     Forbidden,
@@ -204,13 +206,17 @@ def _check_same(
 
 @dataclass(frozen=True)
 class Offer:
-    """One message as it would go out: its words, where, at which digest, and who approved it."""
+    """One message as it would go out: its words, where, at which digest, and who approved it.
+
+    `reaches` is how many families' numbers or addresses it goes to, by way.
+    """
 
     trip: Trip
     text: str
     channels: tuple[Channel, ...]
     digest: str
     approved: Wordings
+    reaches: Mapping[Channel, int]
 
 
 def offer(house: House, caller: Caller, slug: str, key: str, time: str | None) -> Offer:
@@ -219,7 +225,12 @@ def offer(house: House, caller: Caller, slug: str, key: str, time: str | None) -
     now = in_force.standing(house, session, doors.trip_of(session, caller, slug))
     row = _relied_on(house, now)
     text = wordings.fill(_message(now.messages, key), time)
-    return Offer(now.trip, text, now.channels, row.digest, row)
+    reaches = {
+        channel: len(contacts.reach(session, house.settings.families_key, now.trip, channel).to)
+        for channel in now.channels
+        if channel in TO_FAMILIES
+    }
+    return Offer(now.trip, text, now.channels, row.digest, row, reaches)
 
 
 def _message(messages: Collection[Message], key: str) -> Message:

@@ -5,7 +5,7 @@ the program can write about an update has its sentence in `SENTENCES`; a test go
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from tripupdates.outbox import queue
 from tripupdates.people.records import Person
 from tripupdates.people.signing_in import Caller
 from tripupdates.vocabulary import (
+    TO_FAMILIES,
     Channel,
     DeliveryState,
     NotFound,
@@ -130,6 +131,12 @@ ELSEWHERE = frozenset(
         "ended deputy",
         "changed trip code",
         "imported register",
+        "added contact",
+        "changed contact",
+        "removed contact",
+        "deleted contacts",
+        "wants no messages",
+        "wants messages again",
         "consent given",
         "consent refused",
         "made consent links",
@@ -138,6 +145,10 @@ ELSEWHERE = frozenset(
         "mailing consent link",
         "mailed consent link",
         "consent link not mailed",
+        "asked families",
+        "sending consent link",
+        "sent consent link",
+        "consent link not sent",
         "approved messages",
         "stopped messages",
         "held everything",
@@ -165,7 +176,7 @@ def story(house: House, session: Session, caller: Caller, update_id: uuid.UUID) 
         raise NotFound("There is no such update, or it is not yours.")
     lines = [line for line in audit.about(session, update_id) if line.event in SENTENCES]
     people = _names(session, lines)
-    return update, _together(_tell(house, session, update, line, people) for line in lines)
+    return update, _together([(_spread(line), _tell(house, session, update, line, people)) for line in lines])
 
 
 def _may_read(house: House, session: Session, caller: Caller, update: Update) -> bool:
@@ -227,16 +238,23 @@ def _why(session: Session, update: Update, line: Line, version: Version | None) 
 
 
 def _link(session: Session, update: Update, channel: Channel) -> str:
+    if channel in TO_FAMILIES:
+        return ""
     found = [row.link for row in queue.of_update(session, update.id, Order.PUBLISH) if row.channel == channel]
     return found[-1] if found else ""
 
 
-def _together(told: Iterable[Told]) -> list[Told]:
-    """The same on end is told once, at its last time."""
+def _spread(line: Line) -> bool:
+    """Whether it happens once for each family: then it is told once for all."""
+    return not set(TO_FAMILIES).isdisjoint(line.subject.split())
+
+
+def _together(told: Sequence[tuple[bool, Told]]) -> list[Told]:
+    """The same on end is told once, at its last time; what is spread over families once, whatever came in between."""
     found: list[Told] = []
-    for each in told:
-        if found and found[-1].text == each.text:
-            found[-1] = replace(each, times=found[-1].times + 1)
-        else:
-            found.append(each)
+    for spread, each in told:
+        same = [one for one in (found if spread else found[-1:]) if one.text == each.text]
+        for one in same:
+            found.remove(one)
+        found.append(replace(each, times=each.times + sum(one.times for one in same)))
     return found

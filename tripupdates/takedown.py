@@ -29,6 +29,7 @@ from tripupdates.vocabulary import (
     BY_HAND,
     MOVES,
     PAGES,
+    TO_FAMILIES,
     Channel,
     Conflict,
     DeliveryState,
@@ -55,6 +56,7 @@ TAKEN_DOWN = "taken-down"  # the cause of removals that an approver asked for
 BEFORE = "It had been taken down before a backup was restored."
 STOPPED = "It was taken back before it was sent."
 TAKE_OUT = "Only a person can delete it there: somebody must do so now, and then say here that it is gone."
+MAYBE_LEFT = "It was taken back. An attempt before that may have arrived."
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,13 @@ def _nowhere(session: Session, update: Update, version: Version) -> list[Photo]:
 
 
 def _take_back(session: Session, now: datetime, delivery: Delivery, whole: bool, cause: str) -> None:
-    """Stop what has not left; order the removal of what may be there. `whole`: the item itself, not one photo in it."""
+    """Stop what has not left; order the removal of what may be there. `whole`: the item itself, not one photo in it.
+
+    What has gone to families is in their hands: nothing of it can be removed, and `CANNOT_RECALL` says so.
+    """
+    if delivery.channel in TO_FAMILIES:
+        _stop_unsent(session, now, delivery)
+        return
     # An attempt at pages that did not end well can have left some of them: only X knows for sure that nothing is there.
     tried = delivery.channel in PAGES and delivery.attempts > 0
     untouched = delivery.attempted_at is None and not tried
@@ -229,6 +237,16 @@ def _take_back(session: Session, now: datetime, delivery: Delivery, whole: bool,
     removal = (session, Order.REMOVE, delivery.channel, delivery.update_id, delivery.version_id, now, cause)
     queue.enqueue(*removal, problem=TAKE_OUT if delivery.channel in BY_HAND else "")
     audit.note(session, now, None, "removal ordered", delivery.update_id, delivery.channel)
+
+
+def _stop_unsent(session: Session, now: datetime, delivery: Delivery) -> None:
+    """One family's message. What is on the wire is looked up, and finds that it is taken down before it could go again."""
+    if delivery.state not in {DeliveryState.PENDING, DeliveryState.NEEDS_PERSON}:
+        return
+    left = delivery.doubtful or delivery.attempted_at is not None
+    stopped = {"state": DeliveryState.STOPPED, "settled_at": now, "problem": MAYBE_LEFT if left else STOPPED}
+    if queue.settle(session, delivery.id, delivery.state, **stopped):
+        audit.note(session, now, None, "stopped", delivery.update_id, delivery.channel)
 
 
 @makes_room

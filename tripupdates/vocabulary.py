@@ -153,6 +153,17 @@ class Deed(StrEnum):
     GONE = "gone"  # said that it was taken down
 
 
+class Receipt(StrEnum):
+    """What is known of a message after it was handed over: whether it reached a phone, or an inbox."""
+
+    WAITING = "waiting"  # it is asked for
+    DELIVERED = "delivered"
+    PERMANENT = "permanent-failure"  # no such number or address, or it takes nothing from us
+    TEMPORARY = "temporary-failure"  # switched off, or full, for three days
+    TECHNICAL = "technical-failure"  # between the service and the networks; it is not charged
+    UNKNOWN = "not-known"  # nobody said within three days, or nobody will
+
+
 class News(StrEnum):
     """What a person at school is told by e-mail, and on their phone where they wish."""
 

@@ -8,6 +8,8 @@ from tripupdates.buckets import Bucket
 from tripupdates.channels.contract import Channel as Place
 from tripupdates.channels.email import Mail
 from tripupdates.channels.families import Families
+from tripupdates.channels.family_mail import FamilyMail
+from tripupdates.channels.notify import Notify, NotifyAccount
 from tripupdates.channels.push import Push
 from tripupdates.channels.website import Website
 from tripupdates.channels.x import X
@@ -22,7 +24,7 @@ from tripupdates.site.bucket import BucketTarget
 from tripupdates.site.folder import Folder
 from tripupdates.site.sftp import Sftp
 from tripupdates.site.target import Target
-from tripupdates.vocabulary import Channel
+from tripupdates.vocabulary import TO_FAMILIES, Channel
 
 # The practice X keeps nobody waiting: it answers on this machine, and what it took is on its timeline at once.
 PRACTICE_TIMEOUT = 3.0
@@ -53,21 +55,35 @@ def build(settings: Settings) -> House:
             {"timeout": PRACTICE_TIMEOUT, "settle": PRACTICE_SETTLE} if settings.practice else {}
         )
         places[Channel.X] = X(account, meter=lambda call, times: metering.count(_now(), call, times), **pace)
+    mail = Mail(settings.mail, settings.school_name) if settings.mail else None
     return House(
         settings=settings,
         clock=_now,
         photos=_photos(settings),
         room=Room(),
-        places=places,
+        places=places | _to_families(settings, mail),
         pages=pages,
         words=_words(settings),
-        mail=Mail(settings.mail, settings.school_name) if settings.mail else None,
+        mail=mail,
         push=_push(settings),
     )
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _to_families(settings: Settings, mail: Mail | None) -> dict[Channel, Place[Any]]:
+    """The ways that go to each family: both by GOV.UK Notify; without it, e-mail by the school's own mail server."""
+    if settings.notify_api_key:
+        account = NotifyAccount(settings.notify_base_url, settings.notify_api_key)
+        pace: dict[str, Any] = (
+            {"timeout": PRACTICE_TIMEOUT, "settle": PRACTICE_SETTLE, "tells_after": PRACTICE_SETTLE}
+            if settings.practice_notify
+            else {}
+        )
+        return {way: Notify(way, account, **pace) for way in TO_FAMILIES}
+    return {Channel.EMAIL: FamilyMail(mail, _now)} if mail else {}
 
 
 def _photos(settings: Settings) -> PhotoStore:

@@ -20,12 +20,16 @@ LONGEST_LINES = 4096  # bytes at the end of the log among which a whole line end
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """A parent's no for a pupil on a channel, an update that was taken down, or a link to the parents' form that was stopped."""
+    """A parent's no for a pupil on a channel, an update that was taken down, or a link to the parents' form that was stopped.
+
+    Or a number or address, by its hash, to which somebody wants no more messages.
+    """
 
     pupil: uuid.UUID | None = None
     channel: Channel | None = None
     update: uuid.UUID | None = None
     link: uuid.UUID | None = None
+    mark: str = ""
 
 
 def keep(instance: Path, withdrawals: list[Withdrawal]) -> None:
@@ -60,6 +64,8 @@ def _line(each: Withdrawal) -> str:
         return json.dumps({"update": str(each.update)}) + "\n"
     if each.link is not None:
         return json.dumps({"link": str(each.link)}) + "\n"
+    if each.mark:
+        return json.dumps({"mark": each.mark}) + "\n"
     return json.dumps({"pupil": str(each.pupil), "channel": each.channel}) + "\n"
 
 
@@ -78,4 +84,6 @@ def _withdrawal(said: dict[str, str]) -> Withdrawal:
         return Withdrawal(update=uuid.UUID(said["update"]))
     if "link" in said:
         return Withdrawal(link=uuid.UUID(said["link"]))
+    if "mark" in said:
+        return Withdrawal(mark=bytes.fromhex(said["mark"]).hex())
     return Withdrawal(uuid.UUID(said["pupil"]), Channel(said["channel"]))

@@ -1,10 +1,13 @@
 """A worker in a fork that is watched, or dies by SIGKILL at a step of ours."""
 
 import os
+import shutil
 import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryFile
 from types import FrameType
 
 from tests.factories import EVERYWHERE, School, work
@@ -16,6 +19,7 @@ from tripupdates.vocabulary import Channel
 WATCHED = (
     "tripupdates.outbox.queue",
     "tripupdates.outbox.worker",
+    "tripupdates.asking_queue",
     "tripupdates.channels",
     "tripupdates.site.folder",
     "tripupdates.site.sync",
@@ -42,8 +46,7 @@ def work_in_a_fork(
     school: School, act: Callable[[Point], None], channels: tuple[Channel, ...] = EVERYWHERE
 ) -> int:
     """Let a fork take over these lanes and work them to the end. Returns the signal that ended it, or 0."""
-    fresh().close()
-    db.engine.dispose()
+    _let_go()
     child = os.fork()
     if child == 0:
         try:
@@ -80,3 +83,38 @@ def killer_after(steps: int) -> Callable[[Point], None]:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return act
+
+
+def points(school: School, channels: tuple[Channel, ...] = EVERYWHERE) -> list[Point]:
+    """Each step of what is due now: when a function is entered for the first time, and left for the last."""
+    with TemporaryFile("r+b", buffering=0) as lines:  # a pipe would be full before anybody reads it
+
+        def tell(point: Point) -> None:
+            lines.write(f"{point[0]} {point[1]} {point[2]}\n".encode())
+
+        assert work_in_a_fork(school, tell, channels) == 0
+        lines.seek(0)
+        happened = [line.decode().split() for line in lines]
+    last: dict[tuple[str, str], int] = {(name, event): int(count) for name, event, count in happened}
+    return sorted((*step, 1 if step[1] == "call" else most) for step, most in last.items())
+
+
+class Kept:
+    """A school as it stood when all was ready: its files, its rows and the time. Every kill begins there."""
+
+    def __init__(self, school: School, folder: Path) -> None:
+        self.school, self._folder, self._began = school, folder, school.clock.now
+        _let_go()
+        shutil.copytree(school.house.settings.instance, folder)
+
+    def again(self) -> None:
+        """As it was kept."""
+        _let_go()
+        shutil.rmtree(self.school.house.settings.instance)
+        shutil.copytree(self._folder, self.school.house.settings.instance)
+        self.school.clock.now = self._began
+
+
+def _let_go() -> None:
+    fresh().close()
+    db.engine.dispose()

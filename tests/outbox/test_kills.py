@@ -6,13 +6,11 @@ Every step is found by watching one delivery run through, so a new step is kille
 """
 
 import copy
-import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import cast
 
 import pytest
@@ -20,12 +18,12 @@ from flask import Flask
 
 from tests import factories
 from tests.factories import EVERYWHERE, School, all_consent, approved, consent, open_school, work
-from tests.outbox.dying import Point, killer, work_in_a_fork
+from tests.outbox.dying import Kept, killer, points, work_in_a_fork
 from tests.practice.running import Running, running_x
 from tripupdates import erasure, publishing, takedown
 from tripupdates.channels.x import X
 from tripupdates.channels.x_account import XAccount
-from tripupdates.database import db, fresh
+from tripupdates.database import fresh
 from tripupdates.outbox import queue, worker
 from tripupdates.practice.x_state import Media, State, Tweet
 from tripupdates.site.sync import differences
@@ -41,8 +39,8 @@ class Stage:
 
     school: School
     x: Running
-    kept: Path
-    began: datetime
+    folder: Path
+    kept: Kept | None = None
     media: dict[str, Media] = field(default_factory=dict)
     tweets: dict[str, Tweet] = field(default_factory=dict)
 
@@ -52,17 +50,14 @@ class Stage:
 
     def keep(self) -> None:
         """Every kill begins here."""
-        self._let_go()
-        shutil.copytree(self.school.house.settings.instance, self.kept / "school")
+        self.kept = Kept(self.school, self.folder)
         self.media, self.tweets = copy.deepcopy((self._state.media, self._state.tweets))
 
     def again(self) -> None:
         """As it was kept: files, rows, posts and the time."""
-        self._let_go()
-        shutil.rmtree(self.school.house.settings.instance)
-        shutil.copytree(self.kept / "school", self.school.house.settings.instance)
+        assert self.kept is not None
+        self.kept.again()
         self._state.media, self._state.tweets = copy.deepcopy((self.media, self.tweets))
-        self.school.clock.now = self.began
         self.new_account()
 
     def new_account(self) -> None:
@@ -78,10 +73,6 @@ class Stage:
         )
         self.school.house.places[Channel.X] = X(account, timeout=2, settle=SETTLE)  # type: ignore[index] # a dict underneath
 
-    def _let_go(self) -> None:
-        fresh().close()
-        db.engine.dispose()
-
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
@@ -89,25 +80,11 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     home.mkdir()
     with running_x(tmp_path / "x") as x, open_school(home) as school:
         school.clock.now = factories.datetime.now(factories.UTC)
-        stage = Stage(school, x, tmp_path / "kept", school.clock.now)
+        stage = Stage(school, x, tmp_path / "kept")
         stage.new_account()
         # X refuses the same words twice; that must not be what saves us.
         stage._state.duplicate_window = timedelta(0)
         yield stage
-
-
-def _points(school: School) -> list[Point]:
-    """Each step of what is due now: when a function is entered for the first time, and left for the last."""
-    with TemporaryFile("r+b", buffering=0) as lines:  # a pipe would be full before anybody reads it
-
-        def tell(point: Point) -> None:
-            lines.write(f"{point[0]} {point[1]} {point[2]}\n".encode())
-
-        assert work_in_a_fork(school, tell) == 0
-        lines.seek(0)
-        happened = [line.decode().split() for line in lines]
-    last: dict[tuple[str, str], int] = {(name, event): int(count) for name, event, count in happened}
-    return sorted((*step, 1 if step[1] == "call" else most) for step, most in last.items())
 
 
 def _recover(school: School) -> None:
@@ -131,9 +108,9 @@ def test_a_kill_at_any_step_of_a_delivery_ends_with_one_post_and_whole_pages(sta
     update = approved(school, ("Ada", "Bram"))
     stage.keep()
     stage.again()
-    points = _points(school)
-    assert len(points) > 60
-    for point in points[part::PARTS]:
+    found = points(school)
+    assert len(found) > 60
+    for point in found[part::PARTS]:
         stage.again()
         assert work_in_a_fork(school, killer(point)) == signal.SIGKILL, point
         _recover(school)
@@ -153,7 +130,7 @@ def test_a_kill_at_any_step_of_a_removal_ends_with_everything_gone(stage: Stage,
     consent(school, {"Ada": EVERYWHERE}, yes=False)
     stage.keep()
     stage.again()
-    for point in _points(school)[part::PARTS]:
+    for point in points(school)[part::PARTS]:
         stage.again()
         assert len(stage.x.posts()) == 1, point
         assert work_in_a_fork(school, killer(point)) == signal.SIGKILL, point

@@ -10,8 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories import PUPILS, School, all_consent, approved, consent, settle, work
+from tests.families import arrived, families
+from tests.practice.running import NOTIFY_KEY
 from tests.telling.conftest import Post
 from tripupdates import office
+from tripupdates.channels.notify import Notify, NotifyAccount
 from tripupdates.database import fresh, transaction
 from tripupdates.health import heart, troubles
 from tripupdates.health.ready import lanes
@@ -66,7 +69,7 @@ def test_an_order_that_needs_a_person_is_told_once_and_again_when_it_comes_again
     assert post.subjects("office") == [TITLE]
     assert "An update is stuck on its way" in _body(post)
     assert "http://localhost/office/" in _body(post)
-    delivery = queue.need_person(fresh())[0].id
+    delivery = queue.need_person(fresh())[0].order.id
     office.try_again(school.house, school.office, delivery)
     assert _look(school, minutes=1) == 0
     assert _kinds() == [("needs_person", False)]
@@ -142,7 +145,7 @@ def test_what_is_over_before_anybody_was_told_is_not_told(post: Post) -> None:
     school = post.school
     _stuck(school)
     _look(school)
-    office.try_again(school.house, school.office, queue.need_person(fresh())[0].id)
+    office.try_again(school.house, school.office, queue.need_person(fresh())[0].order.id)
     _look(school, seconds=1)
     post.go()
     assert post.to("office") == []
@@ -238,3 +241,23 @@ def test_the_thread_looks_and_tells_and_a_look_that_fails_is_not_the_last(
     assert (fails, _kinds(), post.subjects("office")) == ([], [("worker_silent", True)], [TITLE])
     with alone(school.app, "watch", threading.Event()) as ours:
         assert ours()
+
+
+def test_a_message_that_is_stuck_for_many_families_is_one_trouble(post: Post) -> None:
+    school = post.school
+    nobodys = Notify(Channel.TEXT, NotifyAccount("http://127.0.0.1:9", NOTIFY_KEY))  # nothing is sent to it
+    school.house.places[Channel.TEXT] = nobodys  # type: ignore[index] # a dict underneath
+    families(school)
+    update = arrived(school)
+    settle(school, update, Channel.TEXT, DeliveryState.NEEDS_PERSON, problem="Odd.")
+    with transaction() as session:
+        session.scalars(sa.select(Delivery).where(Delivery.channel == Channel.TEXT)).all()[
+            0
+        ].problem = "Odder."
+    assert [_look(school), _look(school, minutes=1)] == [1, 0]
+    post.go()
+    assert "An update is stuck on its way" in _body(post)
+    for stuck in queue.need_person(fresh()):
+        office.try_again(school.house, school.office, stuck.order.id)
+    assert _look(school, minutes=1) == 0
+    assert _kinds() == [("needs_person", False)]

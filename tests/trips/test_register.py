@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tripupdates.trips.contact_columns import ContactRow
 from tripupdates.trips.register import (
     FIELDS,
     HEADERS,
@@ -40,7 +41,7 @@ Quillsworth;Finn;78;Z00000000004D;Male;6;6P
 
 def row(line: int, forename: str, surname: str, **others: str) -> PupilRow:
     values = {"year": "", "class_name": "", "group": "", "reference": ""} | others
-    return PupilRow(line, forename, surname, **values)
+    return PupilRow(line, forename, surname, **values, contacts=None)
 
 
 def pupils(text: str) -> tuple[PupilRow, ...]:
@@ -83,10 +84,11 @@ def test_an_export_from_bromcom_is_read_in_windows_letters() -> None:
     }
 
 
-@pytest.mark.parametrize(("name", "header"), [(name, header) for name in HEADERS for header in HEADERS[name]])
-def test_every_heading_of_the_table_is_found_however_it_is_written(name: str, header: str) -> None:
-    shouted = f" {header.upper().replace(' ', '_')}: "
-    assert find_columns(["Gender", shouted]) == {name: (1,)}
+@pytest.mark.parametrize("name", HEADERS)
+def test_every_heading_of_the_table_is_found_however_it_is_written(name: str) -> None:
+    for header in HEADERS[name]:
+        shouted = f" {header.upper().replace(' ', '_')}: "
+        assert find_columns(["Gender", shouted]) == {name: (1,)}, header
 
 
 def test_no_heading_stands_for_two_fields() -> None:
@@ -318,3 +320,64 @@ def test_any_cells_are_pupils_or_problems_and_no_row_is_lost(names: list[str]) -
     reading = read_register(text.encode())
     told = {pupil.line for pupil in reading.pupils} | {problem.line for problem in reading.problems}
     assert len(told) == len(names)
+
+
+# Contacts
+
+CONTACTS = {
+    "Arbor": """First name,Last name,Primary Guardian name,Primary Guardian relationship,Primary Guardian mobile,\
+Primary Guardian email address,Guardian 2 mobile
+Ada,Puddlewick,Rose Puddlewick,Mother,07700 900123,rose@home.example,07700 900124
+""",
+    "SIMS": """Forename,Surname,Priority 1 Contact - Full Name,Priority 1 Contact - Relationship,\
+Priority 1 Contact - Mobile Telephone,Priority 1 Contact - Main E-mail,Priority 2 Contact - Mobile Telephone
+Ada,Puddlewick,Rose Puddlewick,Mother,7700900123,rose@home.example,+447700900124
+""",
+    "Bromcom": """Last Name;First Name;Contact 1 Name;Contact 1 Relationship;Contact 1 Tel;Contact 1 Email;Contact 2 Tel
+Puddlewick;Ada;Rose Puddlewick;Mother;(07700) 900123;rose@home.example;0044 7700 900124
+""",
+    "typed": """Child's First Name,Child's Surname,Parent 1 Name,Relation Parent 1,\
+Mobile Parent 1,Email (Parent 1),Parent 2 Phone
+Ada,Puddlewick,Rose Puddlewick,Mother,07700 900123,rose@home.example,07700 900124
+""",
+}
+
+
+@pytest.mark.parametrize("system", CONTACTS)
+def test_contacts_are_read_as_each_system_heads_them(system: str) -> None:
+    (pupil,) = pupils(CONTACTS[system])
+    assert pupil.contacts == (
+        ContactRow(1, "Rose Puddlewick", "Mother", "+447700900123", "rose@home.example"),
+        ContactRow(2, "", "", "+447700900124", ""),
+    )
+
+
+def test_what_may_be_the_childs_own_is_no_contact() -> None:
+    (pupil,) = pupils("Forename,Surname,Email,Mobile\nAda,Puddlewick,ada@school.example,07700 900123\n")
+    assert pupil.contacts is None
+
+
+def test_a_bad_number_is_a_problem_of_its_line_and_the_rest_stands() -> None:
+    text = "Forename,Surname,Contact 1 Mobile,Contact 1 Email,Contact 2 Mobile\n"
+    reading = read_register(
+        f"{text}Ada,Puddlewick,020 7946 0000,rose@home.example,0770\nBram,Thistlebury,,,-\n".encode()
+    )
+    assert [(each.forename, each.contacts) for each in reading.pupils] == [
+        ("Ada", (ContactRow(1, "", "", "", "rose@home.example"),)),
+        ("Bram", ()),
+    ]
+    left_out = "It is left out; the rest of the row is read."
+    assert [(problem.line, problem.reason) for problem in reading.problems] == [
+        (
+            2,
+            f"The mobile number of contact 1 is not a mobile number, so it takes no text messages. {left_out}",
+        ),
+        (2, f"The mobile number of contact 2 is not a telephone number. {left_out}"),
+    ]
+
+
+def test_a_contact_that_a_spreadsheet_would_run_or_that_no_column_holds_is_left_out() -> None:
+    text = "Forename,Surname,Contact 1 Name,Contact 1 Relation,Contact 1 Mobile,Contact 1 Email\n"
+    reading = read_register(f'{text}Ada,Puddlewick,"=HYPERLINK(1)",{"x" * 41},07700 900123,rose\n'.encode())
+    assert [each.contacts for each in reading.pupils] == [(ContactRow(1, "", "", "+447700900123", ""),)]
+    assert len(reading.problems) == 3

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tripupdates.approval import rules
 from tripupdates.approval.records import Update, Version, next_number
+from tripupdates.channels import fragments
 from tripupdates.channels.weight import X_LIMIT, weigh
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import Consents, barrier
@@ -143,6 +144,10 @@ def _text_blocks(house: House, update: Update) -> Iterator[str]:
         weight = weigh(text_for(house, update, Channel.X))
         if not weight.fits:
             yield f"The text for X is {weight.weighted - X_LIMIT} characters too long. Write a shorter one for X."
+    if Channel.TEXT in update.chosen:
+        too_long = len(text_for(house, update, Channel.TEXT)) - fragments.LONGEST
+        if too_long > 0:
+            yield f"The text is {too_long} characters too long for a text message. Write a shorter one."
 
 
 def _kind_blocks(house: House, update: Update) -> Iterator[str]:

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, foreign, mapped_column, relationship, selectinload
 
 from tripupdates.database import Base, one_of
 from tripupdates.documents.records import Document
-from tripupdates.outbox.records import Delivery
+from tripupdates.outbox.records import Delivery, Tally
 from tripupdates.people.records import Person
 from tripupdates.photos.answers import Said
 from tripupdates.photos.records import Photo
@@ -64,7 +64,13 @@ class Update(Base):
         primaryjoin="foreign(Update.version_id) == Version.id", viewonly=True
     )
     deliveries: Mapped[list[Delivery]] = relationship(
-        order_by=(Delivery.created_at, Delivery.channel), viewonly=True
+        primaryjoin=lambda: sa.and_(Delivery.update_id == Update.id, Delivery.recipient.is_(None)),
+        order_by=(Delivery.created_at, Delivery.channel),
+        viewonly=True,
+    )
+    # What goes to each family for itself, counted.
+    tallies: Mapped[list[Tally]] = relationship(
+        primaryjoin=lambda: foreign(Tally.update_id) == Update.id, viewonly=True
     )
 
     @property
@@ -209,6 +215,7 @@ def at_a_glance(session: Session, updates: Sequence[Update]) -> Sequence[Update]
         selectinload(Update.photos).selectinload(Photo.pupils),
         selectinload(Update.version).selectinload(Version.decision),
         selectinload(Update.deliveries),
+        selectinload(Update.tallies),
     )
     ids = [update.id for update in updates]
     session.scalars(sa.select(Update).where(Update.id.in_(ids)).options(*everything)).all()

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from tripupdates.approval import records, timing
+from tripupdates.approval import families, records, timing
 from tripupdates.approval.records import Update, Version
 from tripupdates.house import House
 from tripupdates.outbox import queue
-from tripupdates.outbox.records import Delivery
+from tripupdates.outbox.records import Delivery, Tally
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import BY_HAND, PAGES, Channel, DeliveryState, Order, UpdateState
+from tripupdates.vocabulary import BY_HAND, PAGES, TO_FAMILIES, Channel, DeliveryState, Order, UpdateState
 
 _WORDS = {
     DeliveryState.PENDING: ("waiting", "Waiting to be sent"),
@@ -32,14 +32,17 @@ _WORDS_BY_HAND = _WORDS | {
 
 @dataclass(frozen=True)
 class Standing:
-    """An update on one channel: `state` for the phone, `words` and `problem` for people. `by_hand`: it waits for theirs."""
+    """An update on one channel: `state` for the phone, `words` and `problem` for people. `by_hand`: it waits for theirs.
+
+    Without an order of its own where it goes to each family for itself: then they are counted.
+    """
 
     channel: Channel
     state: str
     words: str
     problem: str
     link: str
-    delivery_id: uuid.UUID
+    delivery_id: uuid.UUID | None
     update_id: uuid.UUID
     later: bool = False  # it waits for its time, or for the group to leave
 
@@ -50,11 +53,26 @@ class Standing:
 
 
 def standings(house: House, session: Session, update: Update, version: Version) -> tuple[Standing, ...]:
-    """How an approved update fares on each channel."""
+    """How an approved update fares on each channel; what goes to each family for itself is counted."""
     rows = update.deliveries
     removals = {row.channel: row for row in rows if row.order is Order.REMOVE}  # the latest of each channel
     published = [row for row in rows if row.order is Order.PUBLISH and row.version_id == version.id]
-    return tuple(_standing(house, update, row, removals.get(row.channel)) for row in published)
+    return (
+        *(_standing(house, update, row, removals.get(row.channel)) for row in published),
+        *(
+            _to_families(house, update, version, channel)
+            for channel in TO_FAMILIES
+            if channel in version.manifest["channels"]
+        ),
+    )
+
+
+def _to_families(house: House, update: Update, version: Version, channel: Channel) -> Standing:
+    mine = [each for each in update.tallies if each.version_id == version.id and each.channel is channel]
+    found = families.summary(channel, mine)
+    later = next(filter(None, (_put_off(house, each) for each in mine)), "")
+    words = later or found.words
+    return Standing(channel, found.state, words, found.problem, "", None, update.id, bool(later))
 
 
 def _standing(house: House, update: Update, row: Delivery, removal: Delivery | None) -> Standing:
@@ -77,7 +95,11 @@ def waits_for_departure(session: Session, trip: Trip) -> bool:
 
 def waits_for(house: House, row: Delivery) -> str:
     """What an order that is not due yet waits for, '' where it waits for nothing."""
-    if row.order is not Order.PUBLISH or row.state is not DeliveryState.PENDING or row.attempts:
+    return "" if row.order is not Order.PUBLISH or row.attempts else _put_off(house, row)
+
+
+def _put_off(house: House, row: Delivery | Tally) -> str:
+    if row.state is not DeliveryState.PENDING:
         return ""
     if row.until_left:
         return "Waits until the group has left"

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar, runtime_checkable
 
+from tripupdates.vocabulary import Receipt
+
 M_contra = TypeVar("M_contra", contravariant=True)
 
 
@@ -42,6 +44,22 @@ class Tree:
     read: Callable[[str], bytes] = field(repr=False)
     entry: str = ""
     gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Note:
+    """A message to one number or address. `reference` is our own name for it, for good; nobody else has the same.
+
+    `subject`, `html` and `stop`, the address by which whoever reads it asks for no more, are for e-mail alone. A note that
+    is only looked for needs its reference.
+    """
+
+    to: str = field(repr=False)
+    text: str = field(repr=False)
+    subject: str = field(repr=False)
+    reference: str
+    html: str = field(default="", repr=False)
+    stop: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -87,6 +105,18 @@ class OutcomeUnknown(TransportError):
     """Bytes left, and no trustworthy answer came back. It may be there: look it up before any second try."""
 
 
+class NoWayToLook(TransportError):
+    """This channel can never be asked what became of an attempt. It may be sent once more under the same name, and no more."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What a channel says of a message that it has. `parts` is how many it charges for; None where it does not say."""
+
+    receipt: Receipt
+    parts: int | None = None
+
+
 class Channel(Protocol[M_contra]):
     """How the outbox speaks to a place. `M_contra` is the kind of message it takes."""
 
@@ -113,7 +143,7 @@ class Channel(Protocol[M_contra]):
         """Find what an attempt made at or after `since` may have left; `known` are remote ids of other updates.
 
         None means looked and not found. Raises NotSent where looking was not possible now, NeedsPerson where a
-        person must mend something first.
+        person must mend something first, NoWayToLook where looking never tells.
         """
         ...
 
@@ -132,4 +162,18 @@ class Named(Protocol[M_contra]):
 
     def confirm(self, message: M_contra, sent: Sent) -> bool:
         """Whether it is there, and says this. Raises a TransportError where that cannot be asked now."""
+        ...
+
+
+@runtime_checkable
+class Receipts(Protocol):
+    """A channel that says later whether a message reached its phone, or its inbox."""
+
+    @property
+    def tells_after(self) -> timedelta:
+        """How long after a message was handed over there can first be something to say."""
+        ...
+
+    def fate(self, remote_id: str) -> Fate:
+        """What is known by now. Raises a TransportError where it cannot be asked."""
         ...

@@ -38,7 +38,10 @@ class AddressRefused(RefusedByChannel):
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail to one person: plain text, and the same as HTML. `id` names this mail, for good."""
+    """One mail to one person: plain text, and the same as HTML. `id` names this mail, for good.
+
+    `stop` is an address by which whoever reads it asks for no more, '' where there is no such thing.
+    """
 
     to: str = field(repr=False)
     subject: str = field(repr=False)
@@ -46,6 +49,7 @@ class Letter:
     html: str = field(repr=False)
     at: datetime
     id: str
+    stop: str = field(default="", repr=False)
 
 
 class Mail:
@@ -78,6 +82,10 @@ class Mail:
         message["Date"] = format_datetime(letter.at)
         message["Message-ID"] = f"<{letter.id}@{self._server.sender.partition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
+        if letter.stop:
+            message["List-Unsubscribe"] = f"<{letter.stop}>"
+            if letter.stop.startswith("https:"):  # RFC 8058: mail programs then have a button of their own
+                message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
         return message

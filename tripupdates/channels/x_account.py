@@ -8,6 +8,7 @@ from tripupdates.channels.contract import ChannelClosed
 from tripupdates.channels.http import OneHost
 from tripupdates.channels.x_answers import ASKING, before_the_post
 
+HOSTS = ("https://api.twitter.com/", "https://api.x.com/")
 WRONG_ACCOUNT = "The keys belong to another account at X than @{handle}, the school’s, so nothing is sent."
 
 
@@ -34,7 +35,7 @@ def connect(account: XAccount, timeout: float) -> tweepy.Client:
         return_type=dict,
         wait_on_rate_limit=False,
     )
-    client.session = OneHost(account.api_base, timeout)
+    client.session = OneHost(account.api_base, timeout, HOSTS)
     return client
 
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 import requests
 import tweepy
-from urllib3.exceptions import NewConnectionError
 
 from tripupdates.channels.contract import (
     ChannelClosed,
@@ -18,6 +17,7 @@ from tripupdates.channels.contract import (
     RefusedByChannel,
     TransportError,
 )
+from tripupdates.channels.http import never_connected
 
 LONGEST_WAIT = timedelta(hours=24)  # no reset of a limit lies further ahead
 
@@ -64,19 +64,10 @@ def the_post() -> Iterator[None]:
         yield
     except tweepy.HTTPException as error:
         raise _meaning(error, SENDING) or OutcomeUnknown(NO_ANSWER) from None
-    except requests.ConnectTimeout:
-        raise NotSent(NO_CONNECTION) from None
-    except requests.ConnectionError as error:
-        if _never_connected(error):
+    except (requests.RequestException, tweepy.TweepyException, *_ODD) as error:
+        if never_connected(error):
             raise NotSent(NO_CONNECTION) from None
         raise OutcomeUnknown(NO_ANSWER) from None
-    except (requests.RequestException, tweepy.TweepyException, *_ODD):
-        raise OutcomeUnknown(NO_ANSWER) from None
-
-
-def _never_connected(error: requests.ConnectionError) -> bool:
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(reason, NewConnectionError)
 
 
 def _meaning(error: tweepy.HTTPException, meanings: Meanings) -> TransportError | None:

@@ -21,9 +21,9 @@ class Heartbeat(Base):
 
 
 class Trouble(Base):
-    """Something that the office, or who can help, was told of. `about` is an order's id, where it is about one.
+    """Something that the office, or who can help, was told of. Over once `ended_at` is set.
 
-    Over once `ended_at` is set.
+    `about` is the id of an order, or of a version whose orders for families it is about.
     """
 
     __tablename__ = "trouble"

@@ -84,7 +84,7 @@ def _changes(house: House, session: Session, since: datetime) -> tuple[set[What]
 
 def _now(house: House, session: Session) -> set[What]:
     late = house.now() - NOT_GONE
-    found: set[What] = {(News.NEEDS_PERSON, order.id) for order in queue.need_person(session)}
+    found: set[What] = {(News.NEEDS_PERSON, stuck.about) for stuck in queue.need_person(session)}
     found |= {
         (News.NOT_GONE, order.id)
         for order in queue.not_yet_gone(session)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from tripupdates.channels.contract import ChannelClosed, NotSent, TransportError
 from tripupdates.database import Base, one_of
 from tripupdates.outbox.records import Delivery
 from tripupdates.vocabulary import Channel, DeliveryState, Order
@@ -90,6 +91,19 @@ def pause(
     session.execute(_waiting(channel, order).values(problem=problem))
     session.flush()
     return True
+
+
+def because(session: Session, channel: Channel, order: Order, no: TransportError, now: datetime) -> bool:
+    """Pause what an outcome is in the way of: everything until it is mended, or orders of this kind until a time it names.
+
+    False where it is in the way of one order only, or a person is asked for already.
+    """
+    match no:
+        case ChannelClosed():
+            return pause(session, channel, Order.PUBLISH, no.title, now, None)
+        case NotSent(not_before=datetime()):
+            return pause(session, channel, order, no.title, now, no.not_before)
+    return False
 
 
 def lift(session: Session, channel: Channel, by: uuid.UUID, now: datetime) -> bool:

@@ -8,7 +8,9 @@ to `unsure`, never back to `pending` (law 6).
 import random
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -23,6 +25,9 @@ from tripupdates.vocabulary import Channel, DeliveryState, Order
 ON_THE_WIRE = (DeliveryState.SENDING, DeliveryState.UNSURE, DeliveryState.CHECKING)
 MAY_BE_THERE = (*ON_THE_WIRE, DeliveryState.SENT)
 
+IN_ORDER = frozenset(
+    {Channel.X}
+)  # where one stands above the other; one family's message waits for no other's
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
@@ -184,9 +189,16 @@ def send_at(session: Session, delivery: Delivery, now: datetime) -> bool:
 
 def settle(session: Session, delivery_id: uuid.UUID, expected: DeliveryState, **values: object) -> bool:
     """Move one order on, if it still is where it was seen. False where it is not."""
+    return move(session, Delivery, delivery_id, expected, **values)
+
+
+def move(
+    session: Session, kind: type[Any], row_id: uuid.UUID, expected: DeliveryState, **values: object
+) -> bool:
+    """The one conditional UPDATE by which a row of this kind moves on."""
     result = session.execute(
-        sa.update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state == expected)
+        sa.update(kind)
+        .where(kind.id == row_id, kind.state == expected)
         .values(**values)
         .execution_options(synchronize_session=False)
     )
@@ -250,10 +262,44 @@ def not_yet_gone(session: Session) -> Sequence[Delivery]:
     ).all()
 
 
-def need_person(session: Session) -> Sequence[Delivery]:
-    """The orders that only a person can bring on."""
-    return session.scalars(
+@dataclass(frozen=True)
+class Stuck:
+    """An order that only a person can bring on; of a message to families, the first of all with one problem together."""
+
+    order: Delivery
+    count: int
+
+    @property
+    def about(self) -> uuid.UUID:
+        """What it is told by, as long as there is any of it."""
+        return self.order.id if self.order.recipient is None else self.order.version_id
+
+
+def need_person(session: Session) -> list[Stuck]:
+    """What only a person can bring on, the oldest first."""
+    rows = session.scalars(
         sa.select(Delivery).where(Delivery.state == DeliveryState.NEEDS_PERSON).order_by(Delivery.created_at)
+    )
+    found: dict[object, Stuck] = {}
+    for row in rows:
+        alike = row.id if row.recipient is None else (row.version_id, row.channel, row.problem)
+        earlier = found.get(alike, Stuck(row, 0))
+        found[alike] = replace(earlier, count=earlier.count + 1)
+    return list(found.values())
+
+
+def stuck_alike(session: Session, delivery: Delivery) -> Sequence[Delivery]:
+    """The orders that one press of "Try again" is about: this one, or all that `need_person` shows together with it."""
+    if delivery.recipient is None:
+        return [delivery]
+    return session.scalars(
+        sa.select(Delivery).where(
+            Delivery.state == DeliveryState.NEEDS_PERSON,
+            Delivery.recipient.is_not(None),
+            Delivery.version_id == delivery.version_id,
+            Delivery.channel == delivery.channel,
+            Delivery.problem == delivery.problem,
+        )
     ).all()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from tripupdates import ballast, erasure
+from tripupdates import ballast, contacting, erasure
 from tripupdates.health import heart
 from tripupdates.house import House
 from tripupdates.outbox import worker
@@ -49,12 +49,13 @@ def run(app: Flask, house: House, stop: threading.Event) -> bool:
 
 
 def sweep(app: Flask, house: House, stop: threading.Event) -> None:
-    """Every hour, delete the pixels that nobody may need any more, and have the ballast; until `stop` is set."""
+    """Every hour, delete the pixels and the contacts that nobody may need any more, and have the ballast; until `stop` is set."""
     while not stop.is_set():
         try:
             with app.app_context():
                 erasure.expire(house)
                 erasure.sweep(house)
+                contacting.expire(house)
             ballast.keep(house.settings.instance)
         except Exception as error:
             log.error("the hourly sweep stumbled", exc_info=error)

@@ -10,34 +10,26 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, ballast, holding, live, publishing
+from tripupdates import asking_queue, audit, ballast, holding, live, publishing, to_families
 from tripupdates.approval.records import Update, Version
-from tripupdates.channels.contract import (
-    ChannelClosed,
-    NeedsPerson,
-    NotSent,
-    Post,
-    RefusedByChannel,
-    Sent,
-    TransportError,
-)
+from tripupdates.channels.contract import Note, Post, TransportError
 from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.keeping import FULL, why_not
-from tripupdates.outbox import holds, pauses, queue
+from tripupdates.outbox import arrivals, holds, outcomes, pauses, queue
 from tripupdates.outbox.lane import alone
+from tripupdates.outbox.outcomes import PAUSE, Tried, Values
 from tripupdates.outbox.pauses import Shut
 from tripupdates.outbox.records import Delivery
-from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order
+from tripupdates.vocabulary import PAGES, TO_FAMILIES, Channel, DeliveryState, Order
 
 POLL = 0.3  # seconds between looks at an empty lane
-GIVE_UP_SENDING = timedelta(hours=24)
-GIVE_UP_LOOKING = timedelta(minutes=30)
 WAIT_FOR_WIRE = timedelta(seconds=1)
 STUMBLE = 2.0  # seconds until a lane goes on that met trouble of our own: a full disk, no database
 LOOK_AGAIN = (timedelta(minutes=5), timedelta(hours=1))  # for a post that appears long after its attempt
@@ -48,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Job:
+class Job(Tried):
     """One order as it was claimed: `state` is what it was moved to."""
 
     id: uuid.UUID
@@ -57,11 +49,6 @@ class Job:
     state: DeliveryState
     update_id: uuid.UUID
     version_id: uuid.UUID
-    attempts: int
-    misses: int
-    since: datetime
-    unsure_since: datetime
-    created_at: datetime
     urgent: bool = False
     remote_ids: tuple[str, ...] = ()
     in_doubt_since: datetime | None = None
@@ -110,6 +97,8 @@ def take_over(house: House, channel: Channel) -> None:
     with transaction() as session:
         place = house.places[channel]
         queue.take_over(session, channel, house.now(), place.longest + place.settle)
+    if channel in TO_FAMILIES:
+        asking_queue.take_over(house, channel)
 
 
 def mend_pages(house: House, channel: Channel) -> None:
@@ -135,7 +124,9 @@ def step(house: House, channel: Channel) -> bool:
         return True
     job = claim(house, channel) if _is_due(house, channel) else None
     if job is None:
-        return False
+        # What was approved goes first; then the parents' form; then the look whether it all arrived.
+        more = channel in TO_FAMILIES
+        return more and (asking_queue.step(house, channel) or arrivals.step(house, channel))
     carry_out(house, job)
     return True
 
@@ -167,7 +158,7 @@ def claim(house: House, channel: Channel) -> Job | None:
         to, values = _next_state(house, session, row, now)
         if to is DeliveryState.SENDING:
             values |= {"attempts": row.attempts + 1, "attempted_at": now}
-        queue.settle(session, row.id, row.state, state=to, **values)
+        queue.settle(session, row.id, row.state, **({"state": to} | values))
         if to in {DeliveryState.SENDING, DeliveryState.CHECKING}:
             audit.note(session, now, None, f"{row.order} {to}", row.update_id, row.channel)
         return Job(
@@ -182,10 +173,9 @@ def claim(house: House, channel: Channel) -> Job | None:
             since=row.attempted_at or now,
             unsure_since=row.unsure_since or now,
             created_at=row.not_before or row.created_at,
+            doubtful=row.doubtful,
             urgent=row.urgent,
-            remote_ids=_remote_ids(session, row),
-            in_doubt_since=_in_doubt_since(session, row),
-            known=queue.remote_ids(session, channel, besides=row.update_id),
+            **_seen_before(session, row),
         )
 
 
@@ -202,7 +192,7 @@ def _next_state(
     why_not = publishing.may_still_go(house, session, update, session.get_one(Version, row.version_id), row)
     if why_not:
         audit.note(session, now, None, "stopped", row.update_id, row.channel)
-        return DeliveryState.STOPPED, {"problem": why_not, "settled_at": now}
+        return DeliveryState.STOPPED, outcomes.stopped(why_not, now)
     return DeliveryState.SENDING, {}
 
 
@@ -216,20 +206,28 @@ def _on_the_wire(session: Session, row: Delivery) -> bool:
     )
 
 
-def _remote_ids(session: Session, row: Delivery) -> tuple[str, ...]:
-    found = queue.publishing(session, row.version_id, [row.channel])
-    return tuple(delivery.remote_id for delivery in found if delivery.remote_id)
+def _seen_before(session: Session, row: Delivery) -> dict[str, Any]:
+    """What is known of this version's posts, and of others that a look-up must not take for them.
 
-
-def _in_doubt_since(session: Session, row: Delivery) -> datetime | None:
-    """Since when there may be a post that nobody has ever seen, though it was attempted; None where there is none."""
+    What went to families is found by its own reference, and never removed: there it is nothing.
+    """
+    if row.channel in TO_FAMILIES:
+        return {}
     found = queue.publishing(session, row.version_id, [row.channel])
     unseen = [delivery.created_at for delivery in found if delivery.attempts and not delivery.remote_id]
-    return min(unseen, default=None)
+    return {
+        "remote_ids": tuple(delivery.remote_id for delivery in found if delivery.remote_id),
+        # Since when there may be a post that nobody has ever seen, though it was attempted.
+        "in_doubt_since": min(unseen, default=None),
+        "known": queue.remote_ids(session, row.channel, besides=row.update_id),
+    }
 
 
 def _message(house: House, job: Job) -> Any:
-    """What the channel gets, read afresh. A post that is only looked for needs no pictures: they may be gone by now."""
+    """What the channel gets, read afresh. A post that is only looked for needs no pictures: they may be gone by now.
+
+    A message to a family is None where it may not go there any more.
+    """
     session = fresh()
     update = session.get_one(Update, job.update_id)
     version = session.get_one(Version, job.version_id)
@@ -237,95 +235,57 @@ def _message(house: House, job: Job) -> Any:
         return publishing.without(house, session, job.channel, update, version)
     if job.channel in PAGES:
         return publishing.tree(house, session, job.channel, update)
+    words = live.words(version, job.channel)
     if job.state is DeliveryState.CHECKING:
-        return Post(live.words(version, job.channel))
-    return publishing.post(house, session, update, version, session.get_one(Delivery, job.id))
+        return Note("", words, "", str(job.id)) if job.channel in TO_FAMILIES else Post(words)
+    delivery = session.get_one(Delivery, job.id)
+    if job.channel in TO_FAMILIES:
+        return to_families.note(house, session, update, version, delivery)
+    return publishing.post(house, session, update, version, delivery)
 
 
-def _publish(house: House, job: Job) -> dict[str, Any]:
+def _publish(house: House, job: Job) -> Values:
+    now = house.now()
     if (
         not job.urgent and holds.present(fresh()) is not None
     ):  # held since it was claimed; nothing has touched the wire
-        return {"state": DeliveryState.PENDING, "due": house.now(), "attempted_at": None}
+        return outcomes.nothing_left(now)
+    place = house.places[job.channel]
     try:
-        return _sent(house.places[job.channel].publish(_message(house, job)), house.now())
+        message = _message(house, job)
+        if message is None:  # the next claim says why, and stops it
+            return outcomes.nothing_left(now)
+        return _sent(house, job, message, outcomes.sent(place.publish(message), house.now()))
     except FileNotFoundError:
         return _without_pixels(house, job)
     except TransportError as no:
-        return _outcome(house, job, no)
+        return outcomes.after(place, job, no, house.now())
 
 
-def _without_pixels(house: House, job: Job) -> dict[str, Any]:
+def _sent(house: House, job: Job, message: Any, values: Values) -> Values:
+    """Where it can be seen; of a message to a family also what it is charged as, and that its receipt is to be asked for."""
+    if job.channel in TO_FAMILIES:
+        return values | to_families.handed_over(house, job.channel, message.text)
+    return values
+
+
+def _without_pixels(house: House, job: Job) -> Values:
     """A photo's pixels are gone, so nothing was sent. Taken back meanwhile: the next claim stops it. Else: a person."""
     session = fresh()
     update, version = session.get_one(Update, job.update_id), session.get_one(Version, job.version_id)
     if publishing.may_still_go(house, session, update, version, session.get_one(Delivery, job.id)):
-        return {"state": DeliveryState.PENDING, "due": house.now(), "attempted_at": None}
-    return _person("A photo of this update is missing from the photo store.", attempted_at=None)
+        return outcomes.nothing_left(house.now())
+    return outcomes.person("A photo of this update is missing from the photo store.", attempted_at=None)
 
 
-def _outcome(house: House, job: Job, no: TransportError) -> dict[str, Any]:
-    """What an attempt that did not simply work leaves behind: nothing, a person's task, or doubt."""
-    now = house.now()
-    match no:
-        case ChannelClosed():
-            return _put_off(no, now)
-        case NotSent(not_before=datetime() as due):
-            return _put_off(no, due)
-        case NotSent() if now - job.created_at <= GIVE_UP_SENDING:
-            due = _later(no, now, job)
-            return {"state": DeliveryState.PENDING, "due": due, "problem": no.title, "attempted_at": None}
-        case NotSent() | NeedsPerson():
-            return _person(no.title, attempted_at=None)
-        case RefusedByChannel():
-            return {"state": DeliveryState.REFUSED, "problem": no.title, "settled_at": now}
-    due = now + house.places[job.channel].settle
-    return {"state": DeliveryState.UNSURE, "due": due, "misses": 0, "unsure_since": now, "problem": no.title}
+def _look_up(house: House, job: Job) -> Values:
+    place, message = house.places[job.channel], _message(house, job)
+    look = partial(place.look_up, message, job.since, job.known)
+    values = outcomes.looked(place, job, look, house.now())
+    return _sent(house, job, message, values) if values["state"] is DeliveryState.SENT else values
 
 
-def _put_off(no: TransportError, due: datetime) -> dict[str, Any]:
-    """Nothing is there, and the whole channel waits."""
-    return {
-        "state": DeliveryState.PENDING,
-        "due": due,
-        "attempted_at": None,
-        "problem": no.title,
-        "pause": no,
-    }
-
-
-def _look_up(house: House, job: Job) -> dict[str, Any]:
-    place, now = house.places[job.channel], house.now()
-    try:
-        found = place.look_up(_message(house, job), job.since, job.known)
-    except ChannelClosed as no:
-        due = _later(no, now, job)
-        return {
-            "state": DeliveryState.UNSURE,
-            "due": due,
-            "unsure_since": now,
-            "problem": no.title,
-            "pause": no,
-        }
-    except TransportError as no:
-        if isinstance(no, NeedsPerson) or now - job.unsure_since > GIVE_UP_LOOKING:
-            return _person(no.title)
-        return {"state": DeliveryState.UNSURE, "due": _later(no, now, job), "problem": no.title}
-    if found is not None:
-        return _sent(found, now)
-    if job.misses + 1 < place.misses_needed:
-        return {"state": DeliveryState.UNSURE, "due": now + place.settle, "misses": job.misses + 1}
-    # Looked for often enough and never there: only now may it be sent again.
-    return {
-        "state": DeliveryState.PENDING,
-        "due": now if job.attempts <= 2 else queue.back_off(now, job.attempts),
-        "misses": 0,
-        "unsure_since": None,
-        "attempted_at": None,
-    }
-
-
-def _remove(house: House, job: Job) -> dict[str, Any]:
+def _remove(house: House, job: Job) -> Values:
     """A removal never gives up: what stands in its way is shown to a person, and it tries on."""
     now = house.now()
     try:
@@ -333,8 +293,8 @@ def _remove(house: House, job: Job) -> dict[str, Any]:
         house.places[job.channel].remove(message, job.remote_ids)
         later = None if job.channel in PAGES else _look_for_a_late_one(house, job)
     except TransportError as no:
-        due = _later(no, now, job)
-        return {"state": DeliveryState.PENDING, "due": due, "problem": no.title, "pause": no}
+        due = outcomes.later(no, now, job)
+        return {"state": DeliveryState.PENDING, "due": due, "problem": no.title, PAUSE: no}
     if later is not None:
         return {"state": DeliveryState.PENDING, "due": now + later, "misses": job.misses + 1, "problem": LATE}
     return {"state": DeliveryState.SENT, "settled_at": house.now(), "problem": ""}
@@ -352,52 +312,22 @@ def _look_for_a_late_one(house: House, job: Job) -> timedelta | None:
     return LOOK_AGAIN[job.misses] if job.misses < len(LOOK_AGAIN) else None
 
 
-def _later(no: TransportError, now: datetime, job: Job) -> datetime:
-    """When to try again: after the usual pause, and not before the channel said."""
-    named = no.not_before if isinstance(no, NotSent) else None
-    return max(named or now, queue.back_off(now, job.attempts))
-
-
-def _sent(sent: Sent, now: datetime) -> dict[str, Any]:
-    return {
-        "state": DeliveryState.SENT,
-        "remote_id": sent.remote_id,
-        "link": sent.link,
-        "problem": "",
-        "settled_at": now,
-    }
-
-
-def _person(title: str, **values: Any) -> dict[str, Any]:
-    return {"state": DeliveryState.NEEDS_PERSON, "problem": title, **values}
-
-
-_ACTS: dict[tuple[Order, DeliveryState], Callable[[House, Job], dict[str, Any]]] = {
+_ACTS: dict[tuple[Order, DeliveryState], Callable[[House, Job], Values]] = {
     (Order.PUBLISH, DeliveryState.SENDING): _publish,
     (Order.PUBLISH, DeliveryState.CHECKING): _look_up,
     (Order.REMOVE, DeliveryState.SENDING): _remove,
 }
 
 
-def _settle(house: House, job: Job, values: dict[str, Any]) -> None:
-    no = values.pop("pause", None)
+def _settle(house: House, job: Job, values: Values) -> None:
+    no = values.pop(PAUSE, None)
     with transaction() as session:
-        if no is not None:
-            _pause(house, session, job, no)
+        if no is not None and pauses.because(session, job.channel, job.order, no, house.now()):
+            audit.note(session, house.now(), None, "paused channel", job.channel)
         if queue.settle(session, job.id, job.state, **values):
             event = f"{job.order} {values['state']}"
             audit.note(session, house.now(), None, event, job.update_id, job.channel)
-
-
-def _pause(house: House, session: Session, job: Job, no: TransportError) -> None:
-    """What is in the way of the whole channel is written down once, for everything that waits there."""
-    now = house.now()
-    match no:
-        case ChannelClosed():
-            paused = pauses.pause(session, job.channel, Order.PUBLISH, no.title, now, None)
-        case NotSent(not_before=datetime()):
-            paused = pauses.pause(session, job.channel, job.order, no.title, now, no.not_before)
-        case _:
-            return
-    if paused:
-        audit.note(session, now, None, "paused channel", job.channel)
+            if values["state"] is DeliveryState.REFUSED and job.channel in TO_FAMILIES:
+                to_families.say(
+                    session, session.get_one(Delivery, job.id).recipient, job.channel, values["problem"]
+                )

@@ -1,4 +1,4 @@
-"""The demo: the made-up school with its app, its worker and a practice X, started and ended together."""
+"""The demo: the made-up school with its app, its worker, a practice X and a practice Notify, started and ended together."""
 
 import fcntl
 import os
@@ -22,17 +22,18 @@ from tripupdates.settings import PREFIX, OddSettings, Settings
 from tripupdates.supervisor import Child, together, watch
 
 BASE, X_BASE, MAIL_PORT = "http://localhost:8000", "http://localhost:8001", 8002
-ADDED = ("MAIL_URL", "VAPID_PRIVATE_KEY")
+NOTIFY_BASE = "http://localhost:8003"
+ADDED = ("MAIL_URL", "VAPID_PRIVATE_KEY", "NOTIFY_API_KEY", "NOTIFY_BASE_URL")
 START_UP = 60.0  # seconds
-CHILDREN = (["practice-x"], ["practice-mail"], ["serve"], ["worker"])
+CHILDREN = (["practice-x"], ["practice-mail"], ["practice-notify"], ["serve"], ["worker"])
 
 
 def prepare(instance: Path, environ: Mapping[str, str] = os.environ) -> None:
     """Settings for the made-up school, where the instance has none yet."""
-    values = school.settings(BASE, X_BASE, MAIL_PORT)
+    values = school.settings(BASE, X_BASE, NOTIFY_BASE, MAIL_PORT)
     unset = {name: value for name, value in values.items() if PREFIX + name not in environ}
     write_config(instance, unset)
-    if school.is_made_up(instance):  # from before there were mails and push: they are added
+    if school.is_made_up(instance):  # from before there were mails, push and texts: they are added
         add_settings(instance, {name: value for name, value in unset.items() if name in ADDED})
 
 
@@ -45,23 +46,22 @@ def run(given: Settings, logins: Logins, walkthrough_only: bool) -> int:
     with _alone(given.instance) as alone:
         if not alone:
             if walkthrough_only:
-                return _walk(given.instance, given.public_base_url, given.x_api_base, logins)
+                return _walk(given.instance, _wanted(given), logins)
             raise OddSettings(f"The demo is running already, at {given.public_base_url}")
-        base, x_base, mail = _addresses(given, walkthrough_only)
-        moved = {"PUBLIC_BASE_URL": base, "X_API_BASE": x_base, "MAIL_URL": mail}
-        environ = os.environ | {PREFIX + name: value for name, value in moved.items() if value}
+        at = _addresses(given, walkthrough_only)
+        environ = os.environ | {PREFIX + name: value for name, value in at.items()}
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: stop.set())
         with together(CHILDREN, environ) as children:
-            _wait_until_up(base, x_base, mail, children, stop)
+            _wait_until_up(at, children, stop)
             if stop.is_set():
                 return 0
             walk_now = walkthrough_only or not (given.instance / "walked").exists()
-            code = _walk(given.instance, base, x_base, logins) if walk_now else 0
+            code = _walk(given.instance, at, logins) if walk_now else 0
             if walkthrough_only:
                 return code
-            _welcome(base, x_base, logins)
+            _welcome(at, logins)
             watch(children, stop)
     return 0
 
@@ -77,24 +77,32 @@ def _alone(instance: Path) -> Iterator[bool]:
             yield True
 
 
-def _addresses(given: Settings, may_move: bool) -> tuple[str, str, str]:
-    """Where the app, the practice X and the practice mail server answer."""
-    mail = school.mail_url(given.mail.port if given.mail else MAIL_PORT)
-    wanted = {"PUBLIC_BASE_URL": given.public_base_url, "X_API_BASE": given.x_api_base, "MAIL_URL": mail}
-    addresses = []
-    for name, address in wanted.items():
+def _wanted(given: Settings) -> dict[str, str]:
+    """Where the app, the practice X, the practice mail server and the practice Notify are to answer, by their settings."""
+    return {
+        "PUBLIC_BASE_URL": given.public_base_url,
+        "X_API_BASE": given.x_api_base,
+        "MAIL_URL": school.mail_url(given.mail.port if given.mail else MAIL_PORT),
+        "NOTIFY_BASE_URL": given.notify_base_url,
+    }
+
+
+def _addresses(given: Settings, may_move: bool) -> dict[str, str]:
+    """The same, on other ports where these are taken. Raises OddSettings where they must not move."""
+    addresses = {}
+    for name, address in _wanted(given).items():
         port = urlsplit(address).port or 80
         if _free(port):
-            addresses.append(address)
+            addresses[name] = address
         elif may_move:
-            addresses.append(address.replace(f":{port}", f":{_some_free_port()}"))
+            addresses[name] = address.replace(f":{port}", f":{_some_free_port()}")
         else:
             other = address.replace(f":{port}", f":{port + 10}")
             raise OddSettings(
                 f"Port {port} is taken by another program. End that one, or choose another port: "
                 f"{PREFIX}{name}='{other}' make run"
             )
-    return addresses[0], addresses[1], addresses[2]
+    return addresses
 
 
 def _free(port: int) -> bool:
@@ -113,11 +121,11 @@ def _some_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_up(base: str, x_base: str, mail: str, children: list[Child], stop: threading.Event) -> None:
+def _wait_until_up(at: Mapping[str, str], children: list[Child], stop: threading.Event) -> None:
     until = time.monotonic() + START_UP
+    asked = [f"{at['PUBLIC_BASE_URL']}/healthz", f"{at['X_API_BASE']}/", f"{at['NOTIFY_BASE_URL']}/"]
     while not stop.is_set():
-        pages = all(_answers(address) for address in (f"{base}/healthz", f"{x_base}/"))
-        if pages and not _free(urlsplit(mail).port or 25):
+        if all(map(_answers, asked)) and not _free(urlsplit(at["MAIL_URL"]).port or 25):
             return
         dead = [child for child in children if child.process.poll() is not None]
         if dead or time.monotonic() > until:
@@ -134,9 +142,9 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _walk(instance: Path, base: str, x_base: str, logins: Logins) -> int:
+def _walk(instance: Path, at: Mapping[str, str], logins: Logins) -> int:
     try:
-        walkthrough.walk(base, x_base, logins, _say)
+        walkthrough.walk(at["PUBLIC_BASE_URL"], at["X_API_BASE"], at["NOTIFY_BASE_URL"], logins, _say)
     except (WentWrong, requests.RequestException) as wrong:
         click.echo(f"  WRONG  {wrong}", err=True)
         return 1
@@ -148,7 +156,8 @@ def _say(step: str, saw: str) -> None:
     click.echo(f"  {step:20} {saw}")
 
 
-def _welcome(base: str, x_base: str, logins: Logins) -> None:
+def _welcome(at: Mapping[str, str], logins: Logins) -> None:
+    base, x_base = at["PUBLIC_BASE_URL"], at["X_API_BASE"]
     rows = [
         ("Staff (phone)", f"{base}/staff/", logins.people["staff"]),
         ("Headteacher", f"{base}/review/", logins.people["head"]),
@@ -161,4 +170,5 @@ def _welcome(base: str, x_base: str, logins: Logins) -> None:
     click.echo(f"  {'Public site':15} {base}/site/")
     click.echo(f"  {'Practice X':15} {x_base}/")
     click.echo(f"  {'Practice mails':15} {x_base}/practice/mail")
+    click.echo(f"  {'Practice Notify':15} {at['NOTIFY_BASE_URL']}/")
     click.echo("\nCtrl-C ends everything. Nothing here is public.")

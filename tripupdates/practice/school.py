@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,22 +29,23 @@ PEOPLE = (
 )
 ON_TRIP = ("staff", "colleague")
 
-REGISTER = """Legal Forename,Legal Surname,Year Group,Registration Form,Group
-Ada,Puddlewick,Year 5,5P,Otters
-Bram,Thistlebury,Year 5,5P,Otters
-Cleo,Merrywhistle,Year 5,5P,Otters
-Dev,Larkington,Year 5,5P,Otters
-Esme,Bramblethorpe,Year 5,5P,Otters
-Finn,Quillsworth,Year 5,5L,Kestrels
-Grace,Featherstoke,Year 5,5L,Kestrels
-Hari,Mossington,Year 5,5L,Kestrels
-Iris,Wobblewood,Year 5,5L,Kestrels
-Jonah,Tumblebrook,Year 5,5L,Kestrels
-Kezia,Pebblesham,Year 6,6P,Hedgehogs
-Leo,Nettlefold-Gray,Year 6,6P,Hedgehogs
-Mina,Sandpiper-Low,Year 6,6P,Hedgehogs
-Noor,Dandelow,Year 6,6P,Hedgehogs
-Otis,Greenbottle,Year 6,6P,Hedgehogs
+# The numbers are of those that Ofcom keeps for films: nobody has them.
+REGISTER = """Legal Forename,Legal Surname,Year Group,Registration Form,Group,Primary Guardian mobile,Primary Guardian email
+Ada,Puddlewick,Year 5,5P,Otters,07700 900101,puddlewick@home.example
+Bram,Thistlebury,Year 5,5P,Otters,07700 900102,thistlebury@home.example
+Cleo,Merrywhistle,Year 5,5P,Otters,07700 900103,merrywhistle@home.example
+Dev,Larkington,Year 5,5P,Otters,07700 900104,larkington@home.example
+Esme,Bramblethorpe,Year 5,5P,Otters,07700 900105,bramblethorpe@home.example
+Finn,Quillsworth,Year 5,5L,Kestrels,07700 900106,quillsworth@home.example
+Grace,Featherstoke,Year 5,5L,Kestrels,07700 900107,featherstoke@home.example
+Hari,Mossington,Year 5,5L,Kestrels,07700 900108,mossington@home.example
+Iris,Wobblewood,Year 5,5L,Kestrels,07700 900109,wobblewood@home.example
+Jonah,Tumblebrook,Year 5,5L,Kestrels,07700 900110,tumblebrook@home.example
+Kezia,Pebblesham,Year 6,6P,Hedgehogs,07700 900111,pebblesham@home.example
+Leo,Nettlefold-Gray,Year 6,6P,Hedgehogs,07700 900112,nettlefold@home.example
+Mina,Sandpiper-Low,Year 6,6P,Hedgehogs,07700 900113,sandpiper@home.example
+Noor,Dandelow,Year 6,6P,Hedgehogs,07700 900114,dandelow@home.example
+Otis,Greenbottle,Year 6,6P,Hedgehogs,07700 900115,greenbottle@home.example
 """
 
 CONSENT = """Forename,Surname,Class,Families page,School website,X (Twitter)
@@ -89,8 +91,8 @@ def mail_url(port: int) -> str:
     return f"smtp://localhost:{port}?from=trips@puddle-lane.example"
 
 
-def settings(base_url: str, x_base: str, mail_port: int) -> dict[str, str]:
-    """The fictional school's settings, with random keys for its account on the practice X, and for push."""
+def settings(base_url: str, x_base: str, notify_base: str, mail_port: int) -> dict[str, str]:
+    """The fictional school's settings, with random keys for its account on the practice X, for its Notify, and for push."""
     keys = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
     return {
         "SCHOOL_NAME": NAME,
@@ -98,6 +100,8 @@ def settings(base_url: str, x_base: str, mail_port: int) -> dict[str, str]:
         "X_API_BASE": x_base,
         "X_HANDLE": HANDLE,
         "MAIL_URL": mail_url(mail_port),
+        "NOTIFY_BASE_URL": notify_base,
+        "NOTIFY_API_KEY": f"puddle_lane-{uuid.uuid4()}-{uuid.uuid4()}",
         "VAPID_PRIVATE_KEY": vapid.new_key(),
     } | {key: secrets.token_urlsafe(24) for key in keys}
 
@@ -124,7 +128,9 @@ def seed(house: House) -> None:
     head = Caller(made["head"][0], PEOPLE[2][1], Role.APPROVER)
     if house.settings.unsigned_approvals == "allowed":  # else the head signs them with a passkey, on the page
         typed = Proof(password=made["head"][2])
-        standing.approve_wordings(house, head, slug, DEFAULTS, [Channel.FAMILIES], seen="", proof=typed)
+        standing.approve_wordings(
+            house, head, slug, DEFAULTS, [Channel.FAMILIES, Channel.TEXT], seen="", proof=typed
+        )
     people = {key: [email, password] for key, (_, email, password) in made.items()}
     _write_private(logins_file(house), json.dumps({"people": people, "slug": slug}))
 

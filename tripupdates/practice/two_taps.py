@@ -1,4 +1,4 @@
-"""The walk-through's last steps: a message that the head approved beforehand, sent once, and refused where it must be."""
+"""The walk-through's last steps: messages that the head approved beforehand, on a page and on families' phones."""
 
 import html
 import re
@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tripupdates.practice.visitor import Visitor, article, must, settled, token_in
+from tripupdates.practice.visitor import Visitor, article, must, receipts, settled, texts_at, token_in
 
 KEY = "setting_off"
+BY_TEXT = "arrived"
 
 
 def walk(
@@ -20,7 +21,7 @@ def walk(
     update, now = str(uuid.uuid4()), datetime.now().astimezone()
     body = {"trip": trip["slug"], "key": KEY, "time": f"{now:%H:%M}", "digest": approved["digest"]}
     path = f"/updates/{update}/message"
-    if now.date() > date.fromisoformat(trip["ends"]) + timedelta(days=1):
+    if now.date() > _last_day(trip):
         refused = staff.call("PUT", path, 409, json=body)
         say("two taps", f"this practice trip is over: “{refused['title']}”")
         return
@@ -34,6 +35,28 @@ def walk(
     shown = article(parent.page(f"/trips/{trip['slug']}/"), update)
     must(sent["text"] in html.unescape(shown), "look for the message", shown)
     say("message seen", "once on the families’ page")
+
+
+def text(staff: Visitor, notify_base: str, trip: dict[str, Any], say: Callable[[str, str], None]) -> None:
+    """Send one to the families' phones, and see its receipt. Raises WentWrong."""
+    approved = next(each["messages"] for each in staff.call("GET", "/trips") if each["slug"] == trip["slug"])
+    if "text" not in approved["channels"] or datetime.now().astimezone().date() > _last_day(trip):
+        say("texts", "not ticked by the head of this school, or its practice trip is over")
+        return
+    before = len(texts_at(notify_base))
+    update = str(uuid.uuid4())
+    body = {"trip": trip["slug"], "key": BY_TEXT, "digest": approved["digest"]}
+    sent = staff.call("PUT", f"/updates/{update}/message", json=body)
+    arrived = receipts(staff, update)
+    told = texts_at(notify_base)[: len(texts_at(notify_base)) - before]
+    must(bool(told) and {each["text"] for each in told} == {sent["text"]}, "text the families", str(told[:2]))
+    must(len({each["to"] for each in told}) == len(told), "text each family once", f"{len(told)} texts")
+    say("texts sent", f"“{sent['text']}” to {len(told)} families, each once")
+    say("receipt seen", arrived["words"])
+
+
+def _last_day(trip: dict[str, Any]) -> date:
+    return date.fromisoformat(trip["ends"]) + timedelta(days=1)
 
 
 def _approve(staff: Visitor, head: Visitor, slug: str, say: Callable[[str, str], None]) -> Any:

@@ -66,6 +66,26 @@ def settled(staff: Visitor, update: str) -> dict[str, Any]:
     raise WentWrong(f"wait for delivery: {found['delivery']}")
 
 
+def receipts(staff: Visitor, update: str) -> dict[str, Any]:
+    """How a text message fares, once every phone has it. Raises WentWrong."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        found: dict[str, Any] = settled(staff, update)["text"]
+        counts = [int(number) for number in re.findall(r"\d+", found["words"])]
+        if found["words"].endswith("delivered") and len(set(counts)) == 1:
+            return found
+        time.sleep(0.2)
+    raise WentWrong(f"wait for receipts: {found['words']}")
+
+
+def texts_at(notify_base: str) -> list[dict[str, str]]:
+    """The text messages that the practice Notify has taken, the newest first."""
+    session = requests.Session()
+    session.trust_env = False
+    found = session.get(f"{notify_base}/practice/messages", timeout=30).json()["messages"]
+    return [each for each in found if each["way"] == "sms"]
+
+
 def posts_on(x_base: str, text: str) -> list[dict[str, Any]]:
     """The posts on the practice X that say this, and stand."""
     session = requests.Session()

@@ -29,7 +29,7 @@ _FILE = r"photos/[0-9a-f]{16}-\d+\.(?:jpg|avif)"  # as pages name them
 Say = Callable[[str, str], None]
 
 
-def walk(base: str, x_base: str, logins: Logins, say: Say) -> None:
+def walk(base: str, x_base: str, notify_base: str, logins: Logins, say: Say) -> None:
     """Walk the path twice: one update stays, one loses its photo to a withdrawn consent. Raises WentWrong."""
     staff, head, office = (Visitor(base) for _ in range(3))
     for visitor, who in ((staff, "staff"), (head, "head"), (office, "office")):
@@ -52,6 +52,7 @@ def walk(base: str, x_base: str, logins: Logins, say: Say) -> None:
     goes = _second_update(staff, head, logins.slug, given, say)
     _withdraw(office, parent, staff, x_base, logins.slug, goes, say)
     two_taps.walk(staff, head, parent, trip, say)
+    two_taps.text(staff, notify_base, trip, say)
     of_the_school.walk(office, head, parent, x_base, logins.slug, say)
     newsletter.walk(office, head, x_base, NAME, say)
 

@@ -4,30 +4,25 @@ It serves practice mode, the demo and the tests. Nothing on it is public. Source
 """
 
 from collections.abc import Callable
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, jsonify, redirect, render_template, request, send_from_directory
+from flask import Flask, abort, jsonify, redirect, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import make_server
 
-from tripupdates.practice import mail, x_faults
-from tripupdates.practice.x_api import CALLS, invalid, problem
+from tripupdates.practice import mail, service, x_faults
+from tripupdates.practice.x_api import CALLS, problem
 from tripupdates.practice.x_signatures import Keys, gate, is_signed
-from tripupdates.practice.x_state import Fault, State, Tweet
-from tripupdates.settings import folder_of_ours
+from tripupdates.practice.x_state import State, Tweet
 
 __all__ = ["Keys", "create_practice_x", "serve"]
-
-CSP = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 def create_practice_x(folder: Path, keys: Keys, mails: Path | None = None) -> Flask:
     """The practice X of one account; it remembers in `folder`. `mails`: where the practice mail server keeps its mails."""
-    app = Flask(__name__, template_folder=str(folder_of_ours("templates")), static_folder=None)
     state = State(folder)
-    app.extensions["state"] = state
+    app = service.new_app(state)
     signatures = gate(keys, state)
 
     def signed(route: str, act: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -47,44 +42,21 @@ def create_practice_x(folder: Path, keys: Keys, mails: Path | None = None) -> Fl
 
     for method, rule, route, act in CALLS:
         app.add_url_rule(rule, f"{method} {rule}", signed(route, act), methods=[method])
-    _add_control(app, state)
+    service.add_control(app, state, {(route, kind) for _, _, route, _ in CALLS for kind in x_faults.KINDS})
+    _add_posts(app, state)
     _add_timeline(app, state, keys)
     if mails is not None:
         mail.add_pages(app, mails)
-    app.before_request(_only_this_machine)
-    app.after_request(_safe)
     return app
 
 
-def _add_control(app: Flask, state: State) -> None:
-    """For tests and the curious: what is there, what was asked, what shall go wrong."""
-    known = {(route, kind) for _, _, route, _ in CALLS for kind in x_faults.KINDS}
+def _add_posts(app: Flask, state: State) -> None:
+    """For tests and the curious: what is there, and what was deleted."""
 
     def posts() -> ResponseReturnValue:
         return jsonify(posts=[_described(state, tweet) for tweet in state.all()])
 
-    def log() -> ResponseReturnValue:
-        return jsonify(dict(state.requests))
-
-    def faults() -> ResponseReturnValue:
-        plan: Any = request.get_json()
-        if (plan.get("route"), plan.get("kind")) in known:
-            fault = Fault(plan["kind"], float(plan.get("seconds", 60)))
-            state.plan(plan["route"], fault, int(plan.get("times", 1)))
-            return jsonify(planned=True)
-        return invalid("There is no such route or fault.")
-
-    def clear() -> ResponseReturnValue:
-        state.faults.clear()
-        return jsonify(planned=False)
-
-    for method, rule, view in (
-        ("GET", "/practice/posts", posts),
-        ("GET", "/practice/log", log),
-        ("POST", "/practice/faults", faults),
-        ("DELETE", "/practice/faults", clear),
-    ):
-        app.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
+    app.add_url_rule("/practice/posts", "posts", posts, methods=["GET"])
 
 
 def _add_timeline(app: Flask, state: State, keys: Keys) -> None:
@@ -102,27 +74,12 @@ def _add_timeline(app: Flask, state: State, keys: Keys) -> None:
         found = state.media.get(media_id) or abort(404)
         return send_from_directory(state.folder, found.file, mimetype=found.kind)
 
-    def style() -> ResponseReturnValue:
-        return send_from_directory(folder_of_ours("static") / "css", "practice.css")
-
     for rule, view in (
         ("/", timeline),
         ("/<handle>/status/<tweet_id>", one),
         ("/practice/media/<media_id>", media),
-        ("/practice/practice.css", style),
     ):
         app.add_url_rule(rule, f"GET {rule}", view, methods=["GET"])
-
-
-def _only_this_machine() -> None:
-    if not ip_address(request.remote_addr or "").is_loopback:
-        abort(403)
-
-
-def _safe(answer: Response) -> Response:
-    answer.headers["Content-Security-Policy"] = CSP
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
 
 
 def _described(state: State, tweet: Tweet) -> dict[str, Any]:

@@ -1,22 +1,14 @@
 """What can go wrong at the practice X on demand: answers, silences and cut connections, before or after the act."""
 
-import socket
 import time
 from collections.abc import Callable, Iterator
-from typing import cast
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
+from tripupdates.practice.memory import Fault
+from tripupdates.practice.service import reset, slow
 from tripupdates.practice.x_api import DUPLICATE, invalid, problem
-from tripupdates.practice.x_state import Fault
-
-
-def _reset(fault: Fault) -> Response:
-    """Cut the connection, as a failing network does."""
-    wire = cast(socket.socket, request.environ["werkzeug.socket"])
-    wire.shutdown(socket.SHUT_RDWR)
-    return Response(status=204)  # it goes nowhere
 
 
 def _too_many(fault: Fault) -> Response:
@@ -32,10 +24,6 @@ def _too_many_today(fault: Fault) -> Response:
     answer.headers["x-user-limit-24hour-remaining"] = "0"
     answer.headers["x-user-limit-24hour-reset"] = str(int(time.time() + fault.seconds))
     return answer
-
-
-def _slow(fault: Fault) -> None:
-    time.sleep(fault.seconds)
 
 
 def _trickle(fault: Fault) -> Response:
@@ -64,16 +52,16 @@ _BEFORE: dict[str, Callable[[Fault], Response | None]] = {
     "422": lambda _: problem(422, "Unprocessable Entity", "Unprocessable Entity"),
     "500_before": lambda _: problem(500, "Internal Server Error", "Something is broken."),
     "redirect": lambda _: Response(status=302, headers={"Location": "/2/elsewhere"}),
-    "reset_before": _reset,
-    "timeout_before": _slow,
+    "reset_before": reset,
+    "timeout_before": slow,
 }
 _AFTER: dict[str, Callable[[Fault], Response | None]] = {
     "trickle_after": _trickle,
     "500_after": lambda _: problem(503, "Service Unavailable", "Service Unavailable"),
     "unreadable_after": lambda _: Response("<html>not JSON</html>", 201, mimetype="text/html"),
     "errors_only": lambda _: jsonify(errors=[{"title": "Something", "type": "about:blank"}]),
-    "reset_after": _reset,
-    "timeout_after": _slow,
+    "reset_after": reset,
+    "timeout_after": slow,
 }
 
 

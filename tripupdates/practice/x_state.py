@@ -1,15 +1,11 @@
 """What the practice X remembers: posts, media and alt texts, in an append-only file that survives a kill."""
 
-import json
-import os
-import threading
-from collections import Counter, deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
+
+from tripupdates.practice.memory import Memory, write
 
 FIRST_ID = 1_900_000_000_000_000_000
 DUPLICATE_WINDOW = timedelta(hours=24)
@@ -37,50 +33,16 @@ class Tweet:
 
 
 @dataclass
-class Fault:
-    """Something to go wrong on a route: what kind, and for how many seconds where time matters."""
+class State(Memory):
+    """Everything there is on the one account."""
 
-    kind: str
-    seconds: float
-
-
-def _write(path: Path, mode: str, data: bytes) -> None:
-    """Write, and return when it is on the disk."""
-    with path.open(mode) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-@dataclass
-class State:
-    """Everything there is. Every change is appended to a file and flushed to the disk before it counts."""
-
-    folder: Path
     media: dict[str, Media] = field(default_factory=dict)
     tweets: dict[str, Tweet] = field(default_factory=dict)
-    faults: dict[str, deque[Fault]] = field(default_factory=dict)
-    requests: Counter[str] = field(default_factory=Counter)
     nonces: set[tuple[str, str]] = field(default_factory=set)
-    lock: threading.RLock = field(default_factory=threading.RLock)
     duplicate_window: timedelta = DUPLICATE_WINDOW
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def __post_init__(self) -> None:
-        """Read what was there before. A kill can leave half a line: that change never counted, and is cut off."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._journal = self.folder / "journal.jsonl"
-        self._journal.touch()
-        whole = self._journal.read_bytes().rpartition(b"\n")
-        os.truncate(self._journal, len(whole[0] + whole[1]))
-        for line in whole[0].splitlines():
-            self._apply(json.loads(line))
-
-    def _append(self, line: dict[str, Any]) -> None:
-        _write(self._journal, "ab", json.dumps(line).encode() + b"\n")
-        self._apply(line)
-
-    def _apply(self, line: dict[str, Any]) -> None:
+    def apply(self, line: dict[str, Any]) -> None:
+        """A picture, its alt text, a post, or its end."""
         match line:
             case {"media": id_, "file": file, "kind": kind}:
                 self.media[id_] = Media(id_, file, kind)
@@ -98,28 +60,28 @@ class State:
         """Keep a picture; returns its id."""
         with self.lock:
             name = sha256(data).hexdigest()
-            _write(self.folder / name, "wb", data)
+            write(self.folder / name, "wb", data)
             id_ = self._new_id()
-            self._append({"media": id_, "file": name, "kind": kind})
+            self.append({"media": id_, "file": name, "kind": kind})
             return id_
 
     def set_alt(self, media: str, text: str) -> None:
         """Say what a picture shows."""
         with self.lock:
-            self._append({"alt": media, "text": text})
+            self.append({"alt": media, "text": text})
 
     def add_tweet(self, text: str, media: list[str]) -> str:
         """Post; returns its id."""
         with self.lock:
             id_ = self._new_id()
             now = self.clock().isoformat()
-            self._append({"tweet": id_, "text": text, "with": media, "at": now})
+            self.append({"tweet": id_, "text": text, "with": media, "at": now})
             return id_
 
     def delete(self, tweet: str) -> None:
         """Delete a post."""
         with self.lock:
-            self._append({"delete": tweet})
+            self.append({"delete": tweet})
 
     def all(self) -> list[Tweet]:
         """Every post, deleted or not, the newest first."""
@@ -134,15 +96,3 @@ class State:
         """Whether the same words were posted within the window, and are still there."""
         since = self.clock() - self.duplicate_window
         return any(tweet.text == text and tweet.at > since for tweet in self.live())
-
-    def plan(self, route: str, fault: Fault, times: int) -> None:
-        """Let the next `times` calls of a route go wrong."""
-        with self.lock:
-            self.faults.setdefault(route, deque()).extend([fault] * times)
-
-    def next_fault(self, route: str) -> Fault | None:
-        """What goes wrong with this call, if anything."""
-        with self.lock:
-            self.requests[route] += 1
-            waiting = self.faults.get(route)
-            return waiting.popleft() if waiting else None

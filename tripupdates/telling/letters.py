@@ -183,9 +183,9 @@ def _decided(told: Sequence[Told]) -> Said:
     return Said("News of your updates", lines, "My trips", "/staff/")
 
 
-def letter(said: Said, base_url: str, school: str) -> tuple[str, str]:
-    """The mail's two bodies: plain text, and HTML."""
-    about = {"said": said, "link": base_url + said.path if said.path else "", "school": school}
+def letter(said: Said, base_url: str, school: str, stop: str = "") -> tuple[str, str]:
+    """The mail's two bodies: plain text, and HTML. `stop` is the address by which a family asks for no more, '' for none."""
+    about = {"said": said, "link": base_url + said.path if said.path else "", "school": school, "stop": stop}
     text, html = (
         _templates().get_template(f"messages/letter.{kind}").render(about) for kind in ("txt", "html")
     )

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tripupdates.trips import contact_columns
+from tripupdates.trips.contact_columns import ContactRow
 from tripupdates.trips.csvfile import Line, header_key, read_table, tidy
 from tripupdates.vocabulary import Refused
 
@@ -57,6 +59,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
         *("Admission Number", "Admission No", "Admissions Number", "Adno", "Adm No"),
         *("UPN", "Unique Pupil Number"),
     ),
+    **contact_columns.HEADERS,
 }
 KEYS = {name: tuple(header_key(header) for header in headers) for name, headers in HEADERS.items()}
 KNOWN = frozenset(key for keys in KEYS.values() for key in keys)
@@ -97,7 +100,7 @@ class NeedsMapping(Refused):
 
 @dataclass(frozen=True)
 class PupilRow:
-    """A pupil as the file has it, tidied. A field that is not in the file is ''."""
+    """A pupil as the file has it, tidied. A field that is not in the file is ''. `contacts` None: the file is of none."""
 
     line: int
     forename: str = field(repr=False)
@@ -106,11 +109,12 @@ class PupilRow:
     class_name: str
     group: str
     reference: str = field(repr=False)
+    contacts: tuple[ContactRow, ...] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a line was not taken as it stands, in a sentence for the office."""
+    """Why a line, or a contact on it, was not taken as it stands, in a sentence for the office."""
 
     line: int
     reason: str
@@ -118,12 +122,20 @@ class Problem:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file says. `mapping` is the columns used; a line is in `pupils` or has `problems`."""
+    """What a file says. `mapping` is the columns used; a line is in `pupils`, or has `problems`, or an odd contact and both."""
 
     headers: tuple[str, ...]
     mapping: Mapping[str, int]
     pupils: tuple[PupilRow, ...]
     problems: tuple[Problem, ...]
+
+    @property
+    def reached(self) -> tuple[int, int]:
+        """For how many pupils there is a number that can be used, and for how many an address."""
+        found = [row.contacts or () for row in self.pupils]
+        return sum(any(each.phone for each in of) for of in found), sum(
+            any(each.email for each in of) for of in found
+        )
 
 
 def is_known(header: str) -> bool:
@@ -211,6 +223,7 @@ def read_register(data: bytes, mapping: Mapping[str, int] | None = None) -> Read
     used = _mapping(table.headers, mapping)
     columns = columns_of(table.headers, used, guessed=mapping is None)
     header = table.headers[used["name"]] if "name" in used else ""
+    tells_contacts = not contact_columns.FIELDS.keys().isdisjoint(used)
     pupils: list[PupilRow] = []
     problems: list[Problem] = []
     seen: dict[tuple[str, str], int] = {}
@@ -219,9 +232,10 @@ def read_register(data: bytes, mapping: Mapping[str, int] | None = None) -> Read
         full = cell_of(line, columns.get("name", ()))
         if full and (both := split_name(full, header)):
             values["forename"], values["surname"] = both
-        row = PupilRow(line=line.number, **values)
+        contacts, odd = contact_columns.read({name: cell_of(line, at) for name, at in columns.items()})
+        row = PupilRow(line.number, **values, contacts=contacts if tells_contacts else None)
         reasons = _faults(line, len(table.headers), values, full) or _already(row, seen)
-        problems.extend(Problem(line.number, reason) for reason in reasons)
+        problems.extend(Problem(line.number, reason) for reason in reasons or odd)
         if not reasons:
             pupils.append(row)
     return Reading(table.headers, used, tuple(pupils), tuple(problems))

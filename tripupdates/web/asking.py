@@ -14,13 +14,13 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from tripupdates import asking, asking_mail
-from tripupdates.consent import asked
+from tripupdates import asking, asking_all, asking_mail
+from tripupdates.consent import asked, requests
 from tripupdates.consent.links import Standing
 from tripupdates.database import fresh
 from tripupdates.office import trip_by_slug
 from tripupdates.trips.records import Pupil, Trip, families_until
-from tripupdates.vocabulary import NotFound, Refused, Role
+from tripupdates.vocabulary import TO_FAMILIES, Channel, NotFound, Refused, Role
 from tripupdates.web.guard import POSTING, allow, caller, house, limiter
 
 bp = Blueprint("asking", __name__)
@@ -57,7 +57,13 @@ def office(slug: str) -> ResponseReturnValue:
 
 def _office(slug: str, refused: Refused | None = None) -> ResponseReturnValue:
     trip, standings = asking.standings(house(), caller(), slug)
-    page = render_template("asking/office.html", **_about(trip, standings), refused=refused)
+    page = render_template(
+        "asking/office.html",
+        **_about(trip, standings),
+        offers={way: asking_all.offer(house(), slug, way) for way in TO_FAMILIES if way in house().places},
+        stuck=asking_all.stuck(slug),
+        refused=refused,
+    )
     return page, refused.status if refused else 200
 
 
@@ -69,6 +75,7 @@ def _about(trip: Trip, standings: Sequence[Standing]) -> dict[str, object]:
         "waiting": waiting,
         "asked_before": [each for each in waiting if each.asked_at],
         "until": _until(trip),
+        "sent": requests.latest(fresh(), trip.id),
     }
 
 
@@ -121,6 +128,30 @@ def _made(slug: str, to: str, kind: str) -> ResponseReturnValue:
             asked.WORDS[each].about(child, house().names[each]).question for each in asking.places(house())
         ],
     )
+
+
+@bp.post("/office/trips/<slug>/asking/send")
+@allow(Role.OFFICE)
+def send(slug: str) -> ResponseReturnValue:
+    """A link to each contact of those who have not answered, by text or e-mail; or again what waited for a person."""
+    way, seen = request.form.get("way", ""), request.form.get("seen", "")
+    try:
+        if way not in set(TO_FAMILIES):
+            raise Refused("Choose text messages or e-mails.")
+        if request.form.get("again") == "yes":
+            count = asking_all.try_again(house(), caller(), slug, Channel(way))
+        else:
+            count = asking_all.ask(
+                house(), caller(), slug, Channel(way), int(seen) if seen.isdecimal() else 0
+            )
+    except NotFound:
+        raise
+    except Refused as refused:
+        return _office(slug, refused)
+    flash(
+        f"{count} {'message is' if count == 1 else 'messages are'} on the way. This page shows what becomes of them."
+    )
+    return redirect(url_for("asking.office", slug=slug))
 
 
 def _uuid(word: str) -> uuid.UUID:

@@ -9,9 +9,9 @@ from datetime import datetime
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tripupdates import asking
+from tripupdates import asking, contacting
 from tripupdates.consent import asked, links
-from tripupdates.vocabulary import Channel, NotFound, Refused
+from tripupdates.vocabulary import TO_FAMILIES, Channel, NotFound, Refused
 from tripupdates.web.guard import ANYONE, allow, house, limiter
 
 bp = Blueprint("consent", __name__, url_prefix="/consent")
@@ -68,6 +68,25 @@ def _said() -> dict[Channel, bool]:
     return {channel: words == {"yes"} for channel, words in chosen.items() if words}
 
 
+@bp.route("/<token>/messages", methods=["GET", "POST"])
+@allow(ANYONE)
+@guessing
+@limiter.limit("10 per hour", key_func=_link, methods=["POST"])
+def messages(token: str) -> ResponseReturnValue:
+    """No more text messages or mails, for whoever types where they come to."""
+    done, refused, typed = None, None, request.form.get("typed", "")
+    try:
+        about = asking.opened(house(), token)
+        if request.method == "POST":
+            done = contacting.stop_by_form(house(), token, typed)
+    except (NotFound, asking.NoLonger) as gone:
+        return _nothing(gone)
+    except Refused as error:
+        refused, about = error, asking.opened(house(), token)
+    shown = {"token": token, "about": about, "done": done, "refused": refused, "typed": typed}
+    return render_template("consent/messages.html", **shown), refused.status if refused else 200
+
+
 @bp.get("/<token>/<reference>")
 @allow(ANYONE)
 @guessing
@@ -107,6 +126,7 @@ def _page(token: str, refused: Refused | None = None) -> ResponseReturnValue:
         until=_day(about.until),
         refused=refused,
         chosen=_said() if refused else {},
+        messages=any(way in house().places for way in TO_FAMILIES),
     )
     return page, refused.status if refused else 200
 

@@ -4,14 +4,16 @@ import uuid
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from tripupdates import standing
+from tripupdates import prices, standing
 from tripupdates.approval import in_force, view, wordings
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
 from tripupdates.office import trip_by_slug
+from tripupdates.prices import Cost
 from tripupdates.trips import records as trips
-from tripupdates.vocabulary import Conflict, Kind, NotFound, Refused, Role
+from tripupdates.vocabulary import TO_FAMILIES, Channel, Conflict, Kind, NotFound, Refused, Role
 from tripupdates.web import forms
 from tripupdates.web.guard import POSTING, allow, caller, house, proving
 
@@ -39,9 +41,20 @@ def _page(slug: str, refused: Refused | None = None) -> ResponseReturnValue:
         timed=wordings.TIMED,
         longest=wordings.LONGEST,
         places=house().offered(Kind.MESSAGE),
+        costs=_costs(session, now),
         on_trip=trips.accompanies(session, caller().id, now.trip.id),
         refused=refused,
     ), refused.status if refused else 200
+
+
+def _costs(session: Session, now: in_force.Standing) -> dict[Channel, Cost]:
+    """What the dearest of the messages that hold takes, by each way that goes to families."""
+    texts = [wordings.fill(each, wordings.SAMPLE_TIME if each.needs_time else None) for each in now.messages]
+    return {
+        channel: prices.to_all(house(), session, now.trip, channel, texts)
+        for channel in house().offered(Kind.MESSAGE)
+        if channel in TO_FAMILIES
+    }
 
 
 def _texts(now: in_force.Standing) -> dict[str, str]:

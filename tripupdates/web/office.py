@@ -15,6 +15,7 @@ from tripupdates import (
     by_hand_view,
     office,
     policy_reviews,
+    prices,
     takedown,
 )
 from tripupdates.approval import records as updates
@@ -33,7 +34,7 @@ from tripupdates.trips import records
 from tripupdates.trips.records import Pupil, Trip
 from tripupdates.trips.register import NeedsMapping
 from tripupdates.vocabulary import Channel, NotFound, Refused, Role
-from tripupdates.web import forms
+from tripupdates.web import contacts, forms
 from tripupdates.web.guard import POSTING, allow, caller, house, proving
 from tripupdates.web.office_forms import (
     ROLE_NAMES,
@@ -76,14 +77,18 @@ def trips() -> ResponseReturnValue:
         trips=[(trip, _tally(session, trip)) for trip in page.rows],
         page=page,
         need_person=need_person,
-        to_answer=answering.ids_to_answer(need_person),
+        to_answer=answering.ids_to_answer(each.order for each in need_person),
         by_hand=by_hand_view.waiting(house(), session, caller()),
         paused=pauses.until_mended(session, house().now()),
         not_yet_gone=not_yet_gone,
-        about=updates.named(session, (order.update_id for order in (*need_person, *not_yet_gone))),
+        about=updates.named(
+            session,
+            [each.order.update_id for each in need_person] + [each.update_id for each in not_yet_gone],
+        ),
         cannot_recall=takedown.CANNOT_RECALL,
         silent_since=troubles.silent_since(session),
         policy_to_do=policy_reviews.to_do(house(), session),
+        texts=prices.this_year(house(), session) if Channel.TEXT in house().places else None,
     )
 
 
@@ -213,9 +218,11 @@ def register_confirm(slug: str) -> ResponseReturnValue:
 def _import_register(slug: str, sent: SentFile) -> ResponseReturnValue:
     despite = request.form.get("despite") == "yes"
     done = office.import_register(house(), caller(), slug, sent.data, sent.columns, despite)
-    new, changed = len(done.new), len(done.changed)
-    same = "Nothing was changed: the trip’s list says the same as the file."
-    flash(f"{_count(new, 'pupil')} added, {changed} changed." if new or changed else same)
+    new, changed, others = len(done.new), len(done.changed), done.contacts
+    said = f"{_count(new, 'pupil')} added, {changed} changed." if new or changed else ""
+    if others:
+        said += f" Contacts: {others.new} added, {others.changed} changed, {others.gone} removed."
+    flash(said.strip() or "Nothing was changed: the trip’s list says the same as the file.")
     return redirect(url_for("office.trip", slug=slug))
 
 
@@ -292,6 +299,11 @@ def pupil(slug: str, pupil_id: uuid.UUID) -> ResponseReturnValue:
         else:
             flash(_recorded(*done))
             return redirect(url_for("office.pupil", slug=slug, pupil_id=pupil_id))
+    return pupil_page(slug, pupil_id, refused)
+
+
+def pupil_page(slug: str, pupil_id: uuid.UUID, refused: Refused | None = None) -> ResponseReturnValue:
+    """The page of a pupil, with what was refused. Raises NotFound."""
     session = fresh()
     answers, made = history(session, pupil_id), links.of_pupil(session, pupil_id)
     page = render_template(
@@ -300,6 +312,7 @@ def pupil(slug: str, pupil_id: uuid.UUID) -> ResponseReturnValue:
         answers=answers,
         links=made,
         asked=asking_story.told(session, pupil_id, made) if caller().role is Role.OFFICE else [],
+        contacts=contacts.shown(session, pupil_id) if caller().role is Role.OFFICE else (),
         can_mail=house().mail is not None,
         latest={answer.channel: answer for answer in reversed(answers)},
         names={person.id: person.name for person in everyone(session)},

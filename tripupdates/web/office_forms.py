@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, StringField
 from wtforms.validators import AnyOf, InputRequired
 
+from tripupdates.trips.contact_columns import FIELDS
 from tripupdates.trips.csvfile import MOST_BYTES
 from tripupdates.vocabulary import Refused, Role
 from tripupdates.web.guard import house
@@ -68,7 +69,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 def columns(kind: str) -> dict[str, str]:
     """What can be read from a kind of file, by the reader's name for it, and what the office calls it."""
     if kind == "register":
-        return {**_NAMES, "year": "Year", "class_name": "Class", "group": "Group", **_REFERENCE}
+        return {**_NAMES, "year": "Year", "class_name": "Class", "group": "Group", **_REFERENCE, **FIELDS}
     answers = {place.value: f"Answers for: {house().names[place]}" for place in house().pictured}
     return {**_NAMES, "class_name": "Class", **_REFERENCE, **answers}
 

@@ -5,9 +5,12 @@ from typing import Any
 from flask import Flask
 from flask_login import current_user
 
+from tripupdates import prices
 from tripupdates.approval import timing
+from tripupdates.approval.records import Update
 from tripupdates.database import db
 from tripupdates.outbox import holds
+from tripupdates.prices import Cost
 from tripupdates.vocabulary import (
     BY_HAND,
     KIND_NAMES,
@@ -24,6 +27,7 @@ from tripupdates.web import (
     asking,
     by_hand,
     consent,
+    contacts,
     deputies,
     families,
     health,
@@ -41,6 +45,7 @@ from tripupdates.web import (
     reviewing,
     school,
     staff,
+    stopping,
     story,
     telling,
     ways,
@@ -54,6 +59,7 @@ AREAS = (
     asking,
     by_hand,
     consent,
+    contacts,
     deputies,
     families,
     health,
@@ -70,6 +76,7 @@ AREAS = (
     reviewing,
     school,
     staff,
+    stopping,
     receipts,
     story,
     telling,
@@ -85,6 +92,7 @@ def attach(app: Flask) -> None:
     csrf.exempt(api.bp)  # the guard asks where its requests come from
     # No cookie there that somebody could ride on; and a page that tells no referrer could not pass the check over HTTPS.
     csrf.exempt(consent.bp)
+    csrf.exempt(stopping.bp)
     app.context_processor(_known_to_templates)
     app.template_filter("moment")(_moment)
     app.template_filter("dated")(_dated)
@@ -96,6 +104,7 @@ def _known_to_templates() -> dict[str, Any]:
         "school": settings.school_name,
         "practice": settings.practice and bool(settings.x_handle),
         "has_x": Channel.X in house().channels,
+        "practice_notify": settings.practice_notify,
         "me": current_user if current_user.is_authenticated else None,
         "deputises": deputises,
         "hold": holds.present(db.session) if current_user.is_authenticated else None,
@@ -111,9 +120,16 @@ def _known_to_templates() -> dict[str, Any]:
         "DeliveryState": DeliveryState,
         "presence": ways.presence_now,
         "signature": ways.signature,
+        "costs_of": _costs_of,
         "Role": Role,
         "UpdateState": UpdateState,
     }
+
+
+def _costs_of(update: Update) -> dict[Channel, Cost]:
+    """What a version that waits takes by each way that goes to families."""
+    version = update.version
+    return {} if version is None else prices.of_version(house(), db.session, update, version)
 
 
 def _moment(when: Any) -> str:

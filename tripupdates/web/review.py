@@ -44,13 +44,14 @@ def waiting() -> ResponseReturnValue:
         waiting=[(update, _why_not(update, accompanied), _remarks(update)) for update in waits],
         published=[(update, view.status(house(), session, update).deliveries) for update in shown],
         need_person=need_person,
-        to_answer=answering.ids_to_answer(need_person),
+        to_answer=answering.ids_to_answer(each.order for each in need_person),
         by_hand=by_hand_view.waiting(house(), session, caller()),
         paused=pauses.until_mended(session, house().now()) if whole_school else [],
         not_yet_gone=not_yet_gone,
-        about={
-            order.update_id: session.get(Update, order.update_id) for order in (*need_person, *not_yet_gone)
-        },
+        about=records.named(
+            session,
+            [each.order.update_id for each in need_person] + [each.update_id for each in not_yet_gone],
+        ),
         cannot_recall=takedown.CANNOT_RECALL,
         messages=in_force.coming(house(), session) if whole_school else [],
     )

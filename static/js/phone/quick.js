@@ -69,7 +69,7 @@ function ask(known, trip, message, place, first) {
     title,
     time ? make('label', { for: time.id }, 'At what time?') : null, time,
     words,
-    make('p', { class: 'muted' }, `${trip.name}. Everybody sees it on: ${places}. It goes out at once: the head has approved these words.`),
+    make('p', { class: 'muted' }, `${trip.name}. It goes to: ${places}. It goes out at once: the head has approved these words.`),
     trouble,
     make('p', { class: 'actions' }, yes, button('No, go back', close))));
   fill();
