@@ -27,7 +27,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from PIL import Image
 
 from tests.factories import EVERYWHERE, School, consent, draft, open_school, work
-from tests.outbox.dying import Point, killer, killer_after, work_in_a_fork
+from tests.outbox.dying import Act, Point, killer, killer_after, work_in_a_fork
 from tests.practice.running import running_x
 from tripupdates import holding, journey, office, picturing, takedown
 from tripupdates.approval.records import Version
@@ -300,7 +300,7 @@ class Journey(RuleBasedStateMachine):
         channel=st.sampled_from(list(EVERYWHERE)),
         at=st.one_of(st.integers(1, 60).map(killer_after), st.sampled_from(NAMED).map(killer)),
     )
-    def die(self, channel: Channel, at: Callable[[Point], None]) -> None:
+    def die(self, channel: Channel, at: Act) -> None:
         """A worker dies in the middle by SIGKILL, and another takes the lane over."""
         with self._nothing_new_while_held():
             died = work_in_a_fork(self.school, at, (channel,))

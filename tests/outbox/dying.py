@@ -25,26 +25,35 @@ WATCHED = (
     "tripupdates.site.sync",
 )
 
+# What reaches beyond the process: the disk, the wire, a commit. Between two of them it does not matter when one dies.
+CHANGES = frozenset(
+    "commit fsync mkdir rename replace rmdir unlink write connect send sendall recv recv_into".split()
+)
+
 Point = tuple[str, str, int]  # function, "call" or "return", how many times it has happened
+Act = Callable[[Point, int], None]  # with how many changes there were before
 
 
-def _watch(act: Callable[[Point], None]) -> None:
+def _watch(act: Act) -> None:
     """Call `act` whenever a function of the watched modules is entered or left."""
     seen: Counter[tuple[str, str]] = Counter()
+    changes = 0
 
-    def look(frame: FrameType, event: str, _argument: object) -> None:
+    def look(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal changes
+        if event.startswith("c_"):
+            changes += getattr(argument, "__name__", "") in CHANGES
+            return
         module = frame.f_globals.get("__name__", "")
-        if event in {"call", "return"} and module.startswith(WATCHED):
+        if module.startswith(WATCHED):
             name = f"{module}:{frame.f_code.co_qualname}"
             seen[name, event] += 1
-            act((name, event, seen[name, event]))
+            act((name, event, seen[name, event]), changes)
 
     sys.setprofile(look)
 
 
-def work_in_a_fork(
-    school: School, act: Callable[[Point], None], channels: tuple[Channel, ...] = EVERYWHERE
-) -> int:
+def work_in_a_fork(school: School, act: Act, channels: tuple[Channel, ...] = EVERYWHERE) -> int:
     """Let a fork take over these lanes and work them to the end. Returns the signal that ended it, or 0."""
     _let_go()
     child = os.fork()
@@ -62,21 +71,21 @@ def work_in_a_fork(
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
 
-def killer(at: Point) -> Callable[[Point], None]:
+def killer(at: Point) -> Act:
     """Death at exactly this point."""
 
-    def act(point: Point) -> None:
+    def act(point: Point, _changes: int) -> None:
         if point == at:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return act
 
 
-def killer_after(steps: int) -> Callable[[Point], None]:
+def killer_after(steps: int) -> Act:
     """Death at the n-th point, whichever that is."""
     left = steps
 
-    def act(_: Point) -> None:
+    def act(_point: Point, _changes: int) -> None:
         nonlocal left
         left -= 1
         if left == 0:
@@ -86,17 +95,25 @@ def killer_after(steps: int) -> Callable[[Point], None]:
 
 
 def points(school: School, channels: tuple[Channel, ...] = EVERYWHERE) -> list[Point]:
-    """Each step of what is due now: when a function is entered for the first time, and left for the last."""
+    """Each step of what is due now: when a function is entered for the first time, and left for the last.
+
+    Of those between which nothing has changed beyond the process, one.
+    """
     with TemporaryFile("r+b", buffering=0) as lines:  # a pipe would be full before anybody reads it
 
-        def tell(point: Point) -> None:
-            lines.write(f"{point[0]} {point[1]} {point[2]}\n".encode())
+        def tell(point: Point, changes: int) -> None:
+            lines.write(f"{point[0]} {point[1]} {point[2]} {changes}\n".encode())
 
         assert work_in_a_fork(school, tell, channels) == 0
         lines.seek(0)
         happened = [line.decode().split() for line in lines]
-    last: dict[tuple[str, str], int] = {(name, event): int(count) for name, event, count in happened}
-    return sorted((*step, 1 if step[1] == "call" else most) for step, most in last.items())
+    last = {(name, event): int(count) for name, event, count, _ in happened}
+    steps = {(*step, 1 if step[1] == "call" else most) for step, most in last.items()}
+    by_changes: dict[str, Point] = {}
+    for name, event, count, changes in happened:
+        if (point := (name, event, int(count))) in steps:
+            by_changes.setdefault(changes, point)
+    return list(by_changes.values())
 
 
 class Kept:

@@ -2,7 +2,8 @@
 
 A fork of the test works the lanes and dies where a function of ours is entered or left; then another worker takes over.
 Each kill begins with a copy of the same school.
-Every step is found by watching one delivery run through, so a new step is killed at too.
+Every step is found by watching one delivery run through, so a new step is killed at too; of steps between which nothing has
+changed beyond the process, one.
 """
 
 import copy
@@ -109,7 +110,7 @@ def test_a_kill_at_any_step_of_a_delivery_ends_with_one_post_and_whole_pages(sta
     stage.keep()
     stage.again()
     found = points(school)
-    assert len(found) > 60
+    assert len(found) > 40
     for point in found[part::PARTS]:
         stage.again()
         assert work_in_a_fork(school, killer(point)) == signal.SIGKILL, point
