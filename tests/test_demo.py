@@ -37,10 +37,14 @@ STEPS = [
     "message seen",
     "texts sent",
     "receipt seen",
+    "school news",
+    "urgent notice",
     "newsletter cleaned",
     "newsletter proven",
     "newsletter on site",
     "newsletter announced",
+    "handed over",
+    "taken down by hand",
 ]
 
 

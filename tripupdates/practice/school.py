@@ -18,6 +18,7 @@ from tripupdates.vocabulary import Channel, Role
 
 NAME = "Puddle Lane Junior School (a made-up school)"
 HANDLE = "PuddleLaneDemo"
+CLASS_APP = "SeeSaw"
 TRIP = "Castle Residential"
 LOGINS = "demo.json"
 
@@ -48,22 +49,22 @@ Noor,Dandelow,Year 6,6P,Hedgehogs,07700 900114,dandelow@home.example
 Otis,Greenbottle,Year 6,6P,Hedgehogs,07700 900115,greenbottle@home.example
 """
 
-CONSENT = """Forename,Surname,Class,Families page,School website,X (Twitter)
-Ada,Puddlewick,5P,Yes,Yes,Yes
-Bram,Thistlebury,5P,Yes,Yes,Yes
-Cleo,Merrywhistle,5P,Yes,Yes,Yes
-Dev,Larkington,5P,Yes,Yes,No
-Esme,Bramblethorpe,5P,Withheld,Withheld,Withheld
-Finn,Quillsworth,5L,Yes,Yes,Yes
-Grace,Featherstoke,5L,Yes,Yes,Yes
-Hari,Mossington,5L,Yes,No,No
-Iris,Wobblewood,5L,Yes,Yes,Yes
-Jonah,Tumblebrook,5L,,,
-Kezia,Pebblesham,6P,Given,Given,Given
-Leo,Nettlefold-Gray,6P,Y,Y,Y
-Mina,Sandpiper-Low,6P,Yes,Yes,Withheld
-Noor,Dandelow,6P,Yes,Yes,Yes
-Otis,Greenbottle,6P,No,No,No
+CONSENT = """Forename,Surname,Class,Families page,School website,X (Twitter),SeeSaw
+Ada,Puddlewick,5P,Yes,Yes,Yes,Yes
+Bram,Thistlebury,5P,Yes,Yes,Yes,No
+Cleo,Merrywhistle,5P,Yes,Yes,Yes,Yes
+Dev,Larkington,5P,Yes,Yes,No,Yes
+Esme,Bramblethorpe,5P,Withheld,Withheld,Withheld,No
+Finn,Quillsworth,5L,Yes,Yes,Yes,Yes
+Grace,Featherstoke,5L,Yes,Yes,Yes,Yes
+Hari,Mossington,5L,Yes,No,No,No
+Iris,Wobblewood,5L,Yes,Yes,Yes,Yes
+Jonah,Tumblebrook,5L,,,,
+Kezia,Pebblesham,6P,Given,Given,Given,Yes
+Leo,Nettlefold-Gray,6P,Y,Y,Y,Yes
+Mina,Sandpiper-Low,6P,Yes,Yes,Withheld,Yes
+Noor,Dandelow,6P,Yes,Yes,Yes,Yes
+Otis,Greenbottle,6P,No,No,No,No
 """
 
 _WORDS = (
@@ -99,6 +100,7 @@ def settings(base_url: str, x_base: str, notify_base: str, mail_port: int) -> di
         "PUBLIC_BASE_URL": base_url,
         "X_API_BASE": x_base,
         "X_HANDLE": HANDLE,
+        "CLASS_APP": CLASS_APP,
         "MAIL_URL": mail_url(mail_port),
         "NOTIFY_BASE_URL": notify_base,
         "NOTIFY_API_KEY": f"puddle_lane-{uuid.uuid4()}-{uuid.uuid4()}",

@@ -41,6 +41,13 @@ class Visitor:
         must(answer.status_code == 200, f"open {path}", str(answer.status_code))
         return answer.text
 
+    def post(self, path: str, **fields: Any) -> str:
+        """Send fields as the form of a page does, and follow to the page that comes of it."""
+        form = fields | {"csrf_token": token_in(self.page("/staff/school/"))}
+        answer = self.web.post(self.base + path, data=form, timeout=30)
+        must(answer.status_code == 200, f"send {path}", f"{answer.status_code} at {answer.url}")
+        return answer.text
+
     def status(self, path: str) -> int:
         """Only whether something is there."""
         return self.web.get(self.base + path, timeout=30, allow_redirects=False).status_code

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from tripupdates.photos.proof import location_in, prove
-from tripupdates.practice import camera, newsletter, of_the_school, two_taps
-from tripupdates.practice.school import NAME, Logins
+from tripupdates.practice import by_hand, camera, newsletter, of_the_school, two_taps
+from tripupdates.practice.school import CLASS_APP, NAME, Logins
 from tripupdates.practice.visitor import (
     Visitor,
     WentWrong,
@@ -39,7 +39,8 @@ def walk(base: str, x_base: str, notify_base: str, logins: Logins, say: Say) -> 
     say("trip code", "a parent typed it once and sees the families’ page")
     trip = next(each for each in staff.call("GET", "/trips") if each["slug"] == logins.slug)
     given = {
-        pupil["id"]: frozenset(c for c, yes in pupil["can_show"].items() if yes) for pupil in trip["pupils"]
+        pupil["id"]: frozenset(c for c in ("families", "website", "x") if pupil["can_show"][c])
+        for pupil in trip["pupils"]
     }
     say(
         "pupils",
@@ -55,6 +56,8 @@ def walk(base: str, x_base: str, notify_base: str, logins: Logins, say: Say) -> 
     two_taps.text(staff, notify_base, trip, say)
     of_the_school.walk(office, head, parent, x_base, logins.slug, say)
     newsletter.walk(office, head, x_base, NAME, say)
+    if "app" in trip["channels"]:
+        by_hand.walk(staff, head, office, logins.slug, CLASS_APP, say)
 
 
 def _parent(base: str, logins: Logins) -> Visitor:
