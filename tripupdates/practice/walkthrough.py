@@ -93,8 +93,9 @@ def _photo(staff: Visitor, update: str, scene: int, people: int, say: Say) -> tu
     photo = str(uuid.uuid4())
     path = f"/updates/{update}/photos/{photo}"
     answer = staff.call("PUT", path, data=taken, headers={"Content-Type": "image/jpeg"})
-    again = staff.call("PUT", path, data=taken, headers={"Content-Type": "image/jpeg"})
-    must(answer == again, "send a photo twice", "the second answer differs")
+    if scene == 1:
+        again = staff.call("PUT", path, data=taken, headers={"Content-Type": "image/jpeg"})
+        must(answer == again, "send a photo twice", "the second answer differs")
     say("photo cleaned", f"{answer['width']}x{answer['height']}, removed: {', '.join(answer['removed'])}")
     if not answer["faces_looked_for"]:
         say("faces not looked for", "the extra `faces` is not installed: staff count the people")
