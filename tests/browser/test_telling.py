@@ -1,11 +1,13 @@
 """Being told on a phone: only the browser's own subscribing is stood in for; the rest is the product's."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, BrowserType, expect
 
 from tests.browser.conftest import Town, accessibility_problems
 from tests.factories import waiting
@@ -37,6 +39,13 @@ def service(town: Town, tmp_path: Path) -> Iterator[PushService]:
         yield push
 
 
+@pytest.fixture
+def notifying(town: Town, browser_type: BrowserType, whole_chromium: dict[str, Any]) -> Iterator[Town]:
+    """The town's phones show notifications."""
+    with browser_type.launch(**whole_chromium) as town.browser:
+        yield town
+
+
 def _allow(phone: BrowserContext, town: Town, made: dict[str, object] | None) -> None:
     phone.grant_permissions(["notifications"], origin=town.base)
     if made is not None:
@@ -44,8 +53,9 @@ def _allow(phone: BrowserContext, town: Town, made: dict[str, object] | None) ->
 
 
 def test_push_is_turned_on_with_one_button_and_a_tap_opens_the_review_page(
-    town: Town, service: PushService
+    notifying: Town, service: PushService
 ) -> None:
+    town = notifying
     keys = Phone("head-phone")
     phone = town.phone()
     _allow(phone, town, {"endpoint": f"{service.base}/{keys.path}", "keys": keys.keys})
@@ -94,11 +104,14 @@ def _deliver(town: Town, phone: BrowserContext, words: dict[str, str]) -> list[l
         lambda event: found.extend(each["registrationId"] for each in event["registrations"]),
     )
     cdp.send("ServiceWorker.enable")
-    page.wait_for_timeout(200)
+    until = time.monotonic() + 10
+    while not found:
+        assert time.monotonic() < until, "no service worker"
+        page.wait_for_timeout(50)
     about = {"origin": town.base, "registrationId": found[-1], "data": json.dumps(words)}
     cdp.send("ServiceWorker.deliverPushMessage", about)
     show = """async () => {
-      for (let left = 50; left; left -= 1) {
+      for (let left = 200; left; left -= 1) {
         const there = await (await navigator.serviceWorker.ready).getNotifications();
         if (there.length) return there.map((each) => [each.title, each.data]);
         await new Promise((done) => setTimeout(done, 50));

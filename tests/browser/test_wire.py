@@ -149,9 +149,9 @@ def test_slow_air_takes_its_time_both_ways(wire: Wire) -> None:
 
 @pytest.fixture
 def phone(
-    tmp_path: Path, browser_type: BrowserType, browser_type_launch_args: dict[str, Any], wire: Wire
+    tmp_path: Path, browser_type: BrowserType, whole_chromium: dict[str, Any], wire: Wire
 ) -> Iterator[Phone]:
-    with phone_in(tmp_path / "profile", browser_type, wire.base, browser_type_launch_args) as phone:
+    with phone_in(tmp_path / "profile", browser_type, wire.base, whole_chromium) as phone:
         yield phone
 
 

@@ -49,10 +49,10 @@ def small(tmp_path: Path) -> list[Path]:
 
 @pytest.fixture
 def phone(
-    tmp_path: Path, browser_type: BrowserType, browser_type_launch_args: dict[str, Any], valley: Valley
+    tmp_path: Path, browser_type: BrowserType, whole_chromium: dict[str, Any], valley: Valley
 ) -> Iterator[Phone]:
     """A phone on which the author signed in yesterday."""
-    with phone_in(tmp_path / "profile", browser_type, valley.wire.base, browser_type_launch_args) as phone:
+    with phone_in(tmp_path / "profile", browser_type, valley.wire.base, whole_chromium) as phone:
         page = phone.start()
         sign_in(page, "author")
         page.goto(OUTBOX)
