@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tripupdates.buckets import Bucket
-from tripupdates.settings import OddSettings, Settings, instance_folder, load
+from tripupdates.setting_checks import OddSettings
+from tripupdates.settings import Settings, instance_folder, load
 from tripupdates.site.sftp_url import SftpAddress
 from tripupdates.vocabulary import PICTURED
 

@@ -27,7 +27,7 @@ from tripupdates.buckets import Bucket
 from tripupdates.console import check_buckets
 from tripupdates.database import fresh
 from tripupdates.health import ready
-from tripupdates.settings import OddSettings
+from tripupdates.setting_checks import OddSettings
 from tripupdates.vocabulary import Channel
 
 

@@ -24,7 +24,8 @@ from tripupdates import audit, database, files
 from tripupdates.database import db, fresh, transaction
 from tripupdates.house import House
 from tripupdates.people.signing_in import Caller
-from tripupdates.settings import OddSettings, Settings
+from tripupdates.setting_checks import OddSettings
+from tripupdates.settings import Settings
 from tripupdates.vocabulary import Refused
 
 UNFINISHED = "backup.unfinished-"

@@ -21,7 +21,8 @@ from tripupdates.outbox import queue, shift
 from tripupdates.people.records import everyone
 from tripupdates.practice import school
 from tripupdates.serving import Server
-from tripupdates.settings import OddSettings, Settings
+from tripupdates.setting_checks import OddSettings
+from tripupdates.settings import Settings
 from tripupdates.supervisor import on_leash
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from tripupdates import database
 from tripupdates.app import create_app
 from tripupdates.buckets import Bucket, KeepsVersions
 from tripupdates.house import House
-from tripupdates.settings import OddSettings
+from tripupdates.setting_checks import OddSettings
 from tripupdates.vocabulary import Refused
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.exc import OperationalError
 
-from tripupdates.settings import OddSettings, Settings
+from tripupdates.setting_checks import OddSettings
+from tripupdates.settings import Settings
 
 # Below this, two writers can corrupt a WAL database: https://www.sqlite.org/wal.html#walresetbug
 SAFE_SQLITE = (3, 51, 3)

@@ -34,7 +34,7 @@ from tripupdates.outbox.holds import Hold
 from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import SignIn
 from tripupdates.people.signing_in import Caller
-from tripupdates.settings import OddSettings
+from tripupdates.setting_checks import OddSettings
 from tripupdates.trips.records import Pupil
 from tripupdates.vocabulary import BY_HAND, PAGES, DeliveryState, Order, Refused, UpdateState
 from tripupdates.withdrawals import Withdrawal

@@ -18,7 +18,8 @@ from tripupdates.instance import add_settings, write_config
 from tripupdates.practice import school, walkthrough
 from tripupdates.practice.school import Logins
 from tripupdates.practice.visitor import WentWrong
-from tripupdates.settings import PREFIX, OddSettings, Settings
+from tripupdates.setting_checks import OddSettings
+from tripupdates.settings import PREFIX, Settings
 from tripupdates.supervisor import Child, together, watch
 
 BASE, X_BASE, MAIL_PORT = "http://localhost:8000", "http://localhost:8001", 8002

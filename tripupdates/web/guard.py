@@ -17,7 +17,7 @@ from tripupdates.approval import deputies
 from tripupdates.database import db
 from tripupdates.house import House
 from tripupdates.people.signing_in import Caller
-from tripupdates.settings import LOOPBACK
+from tripupdates.setting_checks import LOOPBACK
 from tripupdates.vocabulary import Forbidden, Refused, Role
 from tripupdates.web import odd
 
