@@ -7,7 +7,7 @@ The cast: `author` and `colleague` are on the trip; `stranger` is staff, but not
 import contextvars
 import os
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import orm
 from werkzeug.test import TestResponse
 
 from tests import again, servers
@@ -213,6 +214,22 @@ class School:
     def past_the_program(self, *deeds: str) -> None:
         """Somebody with the database and a tool of its own: no trigger and no foreign key stands in their way."""
         self.tampered = True
+        with self._with_a_tool_of_its_own() as connection:
+            _done(connection, deeds)
+            connection.commit()
+        database.db.engine.dispose()
+
+    @contextmanager
+    def if_past_the_program(self, *deeds: str) -> Iterator[orm.Session]:
+        """What would be read if somebody did that; nothing of it stays."""
+        with self._with_a_tool_of_its_own() as connection:
+            _done(connection, deeds)
+            with orm.Session(connection) as session:
+                yield session
+            connection.rollback()
+
+    @contextmanager
+    def _with_a_tool_of_its_own(self) -> Iterator[sa.Connection]:
         fresh().close()
         with database.db.engine.connect() as connection:
             if connection.dialect.name == "sqlite":
@@ -224,11 +241,8 @@ class School:
                     connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
             else:
                 connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            for deed in deeds:
-                done = connection.execute(sa.text(deed.replace(":", r"\:")))
-                assert done.rowcount > 0, deed
-            connection.commit()
-        database.db.engine.dispose()
+            yield connection
+            connection.invalidate()  # else the pool would hand it out again, without foreign keys
 
     def client(self, who: str | None = None) -> FlaskClient:
         """A browser; signed in as one of the cast, through a sign-in row like any other."""
@@ -285,6 +299,12 @@ def open_school(instance: Path, clock: Clock | None = None, **changes: Any) -> I
         database.db.engine.dispose()
     if given.database_url.startswith("postgresql:") and "?" not in given.database_url:
         servers.drop(given.database_url)
+
+
+def _done(connection: sa.Connection, deeds: Iterable[str]) -> None:
+    for deed in deeds:
+        done = connection.execute(sa.text(deed.replace(":", r"\:")))
+        assert done.rowcount > 0, deed
 
 
 _EMPTY: list[bytes] = []  # a database without a row, once the migrations have made it
