@@ -13,7 +13,7 @@ from tripupdates.approval import in_force, wordings
 from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version, Wordings, stopped_since
 from tripupdates.approval.rules import photos_by_channel, shown_renditions
-from tripupdates.channels.contract import NeedsPerson, Picture, Post, Tree
+from tripupdates.channels.contract import NeedsPerson, NotSent, Picture, Post, Tree
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import Consents
 from tripupdates.house import House
@@ -21,12 +21,12 @@ from tripupdates.live import Live
 from tripupdates.outbox import holds
 from tripupdates.outbox.records import Delivery
 from tripupdates.settings import folder_of_ours
-from tripupdates.site import looks, render
+from tripupdates.site import looks, render, room
 from tripupdates.site.kinds import packing
 from tripupdates.trips import contacts
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import LASTING, PAGES, TO_FAMILIES, Channel, UpdateState
+from tripupdates.vocabulary import LASTING, PAGES, TO_FAMILIES, Busy, Channel, UpdateState
 
 LONGEST_WHY = 120  # letters of what a template's author reads; an order has room for 400 in all
 EVERYTHING = {"index.html", "trips/index.html", "feed.xml", "feed.json"}  # pages that tell of every trip
@@ -149,14 +149,18 @@ def _made(house: House, site: render.Site, channel: Channel, ours_if_broken: boo
 
 def _website(house: House, site: render.Site, ours_if_broken: bool) -> render.Rendered:
     try:
-        return render.website(site, looks.of(house.settings.instance))
+        return room.website(site, looks.of(house.settings.instance))
     except render.BrokenTemplate as broken:
         if not ours_if_broken:
             raise NeedsPerson(_broken(broken)) from broken
         log.warning(
             "website: %s, line %d, is broken, so our own templates were used", broken.name, broken.line
         )
-    return render.website(site, looks.ours())
+    except Busy as busy:
+        if not ours_if_broken:
+            raise NotSent(busy.title) from busy
+        log.warning("website: no time for the school's own templates, so ours were used")
+    return room.website(site, looks.ours())
 
 
 def _broken(broken: render.BrokenTemplate) -> str:
