@@ -32,6 +32,10 @@ LONGEST_WHY = 120  # letters of what a template's author reads; an order has roo
 EVERYTHING = {"index.html", "trips/index.html", "feed.xml", "feed.json"}  # pages that tell of every trip
 STALE = timedelta(hours=24)  # for what says how a trip stands
 OUT_OF_DATE = "It is more than a day old by now, so it was not sent."
+STAYS = "The website stays as it was. Ask whoever made the template to mend it, then try again."
+PLAIN = (
+    "This could not wait, so the whole website looks plain, as ours do, until the next thing is published."
+)
 EXPIRED = "It is over by now, so it was not sent."
 
 log = logging.getLogger(__name__)
@@ -54,17 +58,15 @@ def may_still_go(
     sealed = list(photos_by_channel(version.manifest).get(delivery.channel, {}))
     if delivery.channel not in PAGES and allowed_photos(house, session, update, version, delivery) != sealed:
         return "A photo in it may no longer be shown, so it was not sent."
+    if delivery.channel not in PAGES and update.expires_at is not None and house.now() >= update.expires_at:
+        return EXPIRED  # pages say themselves that it is over
     if delivery.channel in TO_FAMILIES:
-        return _may_still_reach(house, session, update, decision, delivery)
+        return _may_still_reach(house, session, decision, delivery)
     return None
 
 
-def _may_still_reach(
-    house: House, session: Session, update: Update, decision: Decision, delivery: Delivery
-) -> str | None:
+def _may_still_reach(house: House, session: Session, decision: Decision, delivery: Delivery) -> str | None:
     """Right before a text or a mail: nobody gets yesterday's news, or anything that they do not want."""
-    if update.expires_at is not None and house.now() >= update.expires_at:
-        return EXPIRED
     if house.now() - (delivery.not_before or decision.at) > STALE:
         return OUT_OF_DATE
     key = house.settings.families_key
@@ -114,9 +116,9 @@ def tree(
         newsletters=issues.issues(house, session) if channel is Channel.WEBSITE else (),
         handle=house.settings.x_handle,
     )
-    made = _made(house, site, channel, ours_if_broken)
+    made, plain = _made(house, site, channel, ours_if_broken)
     entry = _entry(house, session, channel, update) if update else ""
-    return Tree(made.pages, made.photos, house.photos.read, entry)
+    return Tree(made.pages, made.photos, house.photos.read, entry, plain=plain)
 
 
 def _entry(house: House, session: Session, channel: Channel, update: Update) -> str:
@@ -138,38 +140,40 @@ def turned(session: Session, since: datetime, now: datetime) -> bool:
     return session.execute(over.where(Update.expires_at <= now).limit(1)).first() is not None
 
 
-def _made(house: House, site: render.Site, channel: Channel, ours_if_broken: bool) -> render.Rendered:
+def _made(
+    house: House, site: render.Site, channel: Channel, ours_if_broken: bool
+) -> tuple[render.Rendered, str]:
+    """The pages, and why they are plain where they should not be."""
     if channel is Channel.WEBSITE:
         return _website(house, site, ours_if_broken)
     templates, static = folder_of_ours("templates") / "site", folder_of_ours("static")
     css = b"".join((static / "css" / name).read_bytes() for name in ("site.css", "families.css"))
     script, icon = ((static / name).read_bytes() for name in ("js/viewer.js", "icon.svg"))
-    return render.families(site, templates, css, script, icon)
+    return render.families(site, templates, css, script, icon), ""
 
 
-def _website(house: House, site: render.Site, ours_if_broken: bool) -> render.Rendered:
+def _website(house: House, site: render.Site, ours_if_broken: bool) -> tuple[render.Rendered, str]:
     try:
-        return room.website(site, looks.of(house.settings.instance))
+        return room.website(site, looks.of(house.settings.instance)), ""
     except render.BrokenTemplate as broken:
         if not ours_if_broken:
-            raise NeedsPerson(_broken(broken)) from broken
+            raise NeedsPerson(f"{_broken(broken)} {STAYS}") from broken
+        plain = f"{_broken(broken)} {PLAIN}"
         log.warning(
             "website: %s, line %d, is broken, so our own templates were used", broken.name, broken.line
         )
     except Busy as busy:
         if not ours_if_broken:
             raise NotSent(busy.title) from busy
+        plain = f"{busy.title} {PLAIN}"
         log.warning("website: no time for the school's own templates, so ours were used")
-    return room.website(site, looks.ours())
+    return room.website(site, looks.ours()), plain
 
 
 def _broken(broken: render.BrokenTemplate) -> str:
     where = f"{broken.name}, line {broken.line}," if broken.line else broken.name
     why = broken.why if len(broken.why) <= LONGEST_WHY else broken.why[:LONGEST_WHY] + "…"
-    return (
-        f"The school’s own template {where} cannot be used: {why}. The website stays as it was. Ask whoever made the "
-        "template to mend it, then try again."
-    )
+    return f"The school’s own template {where} cannot be used: {why}."
 
 
 def without(house: House, session: Session, channel: Channel, update: Update, version: Version) -> Tree:

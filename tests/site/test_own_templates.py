@@ -17,7 +17,7 @@ from tripupdates.outbox import worker
 from tripupdates.settings import folder_of_ours
 from tripupdates.site import looks, room
 from tripupdates.site.render import BrokenTemplate, Look, website
-from tripupdates.vocabulary import Channel
+from tripupdates.vocabulary import Channel, Order
 
 OURS = folder_of_ours("templates") / "site"
 GOOD = '{% extends "public.html" %}{% block title %}Hello{% endblock %}{% block main %}<h1>Hello</h1>{% endblock %}'
@@ -237,6 +237,11 @@ def test_a_takedown_goes_through_a_template_that_costs_its_process(
     takedown.take_down(school.house, school.head, update, "The wrong tower.")
     work(school, Channel.WEBSITE)
     site = school.house.settings.site
+    assert school.delivery(update, Channel.WEBSITE, Order.REMOVE).problem == (
+        "The school’s own template templates/site/index.html cannot be used: it takes too long, needs too much memory, or "
+        "makes pages that are too large. This could not wait, so the whole website looks plain, as ours do, until the next "
+        "thing is published."
+    )
     assert [path for path in site.rglob("*.html") if "At the tower." in path.read_text("utf-8")] == []
     assert not (site / "trips" / school.slug).exists()
 

@@ -15,7 +15,9 @@ from tripupdates.vocabulary import Refused
 
 PATIENCE = 180  # seconds by the clock: three times what it may take, on a computer that has much in hand
 LONGEST_ANSWER = 100_000_000  # bytes: twenty years of a school are a quarter of it
-BUSY = "The computer has too much in hand to make the website’s pages just now. We try again by ourselves."
+BUSY = (
+    "The computer has too much in hand to make the website’s pages with the school’s own templates just now."
+)
 TOO_MUCH = "it takes too long, needs too much memory, or makes pages that are too large"
 WORK = Work("tripupdates.site.child", LONGEST_ANSWER, BUSY, TOO_MUCH, TOO_MUCH)
 
