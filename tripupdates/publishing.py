@@ -26,7 +26,7 @@ from tripupdates.site.kinds import packing
 from tripupdates.trips import contacts
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import LASTING, PAGES, TO_FAMILIES, Busy, Channel, UpdateState
+from tripupdates.vocabulary import LASTING, OF_THE_SCHOOL, PAGES, TO_FAMILIES, Busy, Channel, UpdateState
 
 LONGEST_WHY = 120  # letters of what a template's author reads; an order has room for 400 in all
 EVERYTHING = {"index.html", "trips/index.html", "feed.xml", "feed.json"}  # pages that tell of every trip
@@ -188,14 +188,35 @@ def without(house: House, session: Session, channel: Channel, update: Update, ve
     shown = [live.as_shown(version, photo, channel) for photo in sealed]
     files = {path for photo in shown for path in photo.files} | issues.files(update, version)
     photos = files - set(made.photos)
-    rewritten = [path for path in made.pages if not packing(path) and _tells_of(update.trip, path)]
-    folders = [path.removesuffix("index.html") for path in rewritten if path.endswith("index.html")]
-    return replace(made, gone=(*sorted(photos), *sorted(rewritten + folders)))
+    pages = {path for path in made.pages if not packing(path) and _tells_of(update, path)}
+    if update.state is not UpdateState.APPROVED:
+        pages |= _emptied(house, session, update, version, made)
+    pages |= {path.removesuffix("index.html") for path in pages if path.endswith("index.html")}
+    return replace(made, gone=(*sorted(photos), *sorted(pages)))
 
 
-def _tells_of(trip: Trip | None, path: str) -> bool:
-    """Whether a page may hold words or pictures of this trip; of what is of the school itself, any page may."""
-    return trip is None or f"/{trip.slug}/" in f"/{path}" or path.startswith("embed/") or path in EVERYTHING
+def _tells_of(update: Update, path: str) -> bool:
+    """Whether a page may hold words or pictures of this update; of what is of the school itself, any page may."""
+    if update.trip is None or update.kind in OF_THE_SCHOOL:
+        return True
+    return f"/{update.trip.slug}/" in f"/{path}" or path.startswith("embed/") or path in EVERYTHING
+
+
+def _emptied(house: House, session: Session, update: Update, version: Version, made: Tree) -> set[str]:
+    """The pages that may stand no more without this update: its own, that of its kind or trip, and that of its day."""
+    was = live.once(session, Channel.WEBSITE, update, version)
+    if was is None:
+        return set()
+    own, pages = saying.page_of(house, was), set()
+    if own:
+        pages |= {f"{own}index.html", f"{own.partition('/')[0]}/index.html"}
+    if update.trip:
+        folder = f"trips/{update.trip.slug}/"
+        day = f"{folder}day.{was.since(house.settings.timezone).date()}"
+        left = sum(path.startswith(day) and path.endswith(".html") for path in made.pages)
+        pages |= {f"{folder}{name}" for name in ("index.html", "feed.xml", "feed.json")}
+        pages |= {f"{day}.html", f"{day}.{left + 1}.html"}
+    return pages
 
 
 def _notice(house: House, session: Session) -> render.Notice | None:
