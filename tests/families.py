@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from tests.factories import PUPILS, School, send, wordings
 from tests.practice.running import NOTIFY_KEY, RunningNotify
 from tripupdates import contacting
+from tripupdates.channels.email import Mail
+from tripupdates.channels.family_mail import FamilyMail
+from tripupdates.channels.mail_url import MailServer
 from tripupdates.channels.notify import Notify, NotifyAccount
 from tripupdates.database import fresh
 from tripupdates.outbox.records import Delivery
@@ -26,6 +29,12 @@ def reach_by_notify(school: School, peer: RunningNotify) -> None:
         account = NotifyAccount(peer.base, NOTIFY_KEY)
         places[way] = Notify(way, account, timeout=1.0, settle=SETTLE, clock=school.clock)
     peer.state.clock = school.clock
+
+
+def reach_by_mail(school: School, server: MailServer) -> None:
+    """From now on this school's mails to families go to a mail server of its own."""
+    places: Any = school.house.places
+    places[Channel.EMAIL] = FamilyMail(Mail(server, "Puddle Lane"), school.clock)
 
 
 def family(school: School, pupil: str, phone: str = "", email: str = "", **more: str) -> uuid.UUID:

@@ -10,17 +10,23 @@ import pytest
 from tests.factories import School, make_trip, picture, work
 from tripupdates import journey, picturing, policy_reviews, takedown
 from tripupdates import school as steps
+from tripupdates.approval.timing import When
 from tripupdates.outbox import worker
 from tripupdates.school import Draft
-from tripupdates.vocabulary import Channel, Kind, Order
+from tripupdates.vocabulary import Channel, Conflict, Kind, Order
 
 SNOW = "Please keep your children at home. We write again at noon."
 
 
-def said(
-    school: School, kind: Kind, title: str, photo: bool = False, hours: float = 8, **more: Any
+def waits(
+    school: School,
+    kind: Kind,
+    title: str = "Car park closed",
+    photo: bool = False,
+    hours: float = 8,
+    **more: Any,
 ) -> uuid.UUID:
-    """Something of the school, approved."""
+    """Something of the school, sent to whoever decides."""
     update = uuid.uuid4()
     lasts = kind in {Kind.NOTICE, Kind.URGENT}
     draft = Draft(
@@ -37,6 +43,12 @@ def said(
         picturing.add_photo(school.house, school.head, update, number, picture())
         picturing.describe_photo(school.house, school.head, update, number, "The hall.", [])
     journey.submit(school.house, school.head, update)
+    return update
+
+
+def said(school: School, kind: Kind, title: str, **more: Any) -> uuid.UUID:
+    """Something of the school, approved."""
+    update = waits(school, kind, title, **more)
     journey.approve(school.house, school.deputy, update, school.digest(update))
     return update
 
@@ -125,6 +137,51 @@ def test_what_was_urgent_about_a_trip_stays_among_its_updates(school: School) ->
     school.clock.pass_(hours=1)
     worker.turn_pages(school.house, Channel.FAMILIES, looked)
     assert families(school).count("The coach is late") == 1
+
+
+def test_what_is_over_leaves_the_top_of_the_pages_though_they_could_not_be_written_at_that_moment(
+    school: School,
+) -> None:
+    said(school, Kind.URGENT, "School closed", hours=2)
+    work(school)
+    looked, place = school.clock(), school.house.settings.site
+    school.clock.pass_(hours=2)
+    place.rename(place.with_name("away"))
+    place.write_text("no folder")
+    looked = worker.turn_pages(school.house, Channel.WEBSITE, looked)
+    place.unlink()
+    place.with_name("away").rename(place)
+    assert "School closed" in site(school)
+    school.clock.pass_(minutes=1)
+    assert worker.turn_pages(school.house, Channel.WEBSITE, looked) == school.clock()
+    assert "School closed" not in site(school)
+
+
+def test_a_notice_is_not_put_off_until_it_would_be_over(school: School) -> None:
+    update = waits(school, Kind.NOTICE, hours=2)
+    late = When(school.clock() + timedelta(hours=3))
+    with pytest.raises(Conflict, match="would be over by the time it goes out"):
+        journey.approve(school.house, school.deputy, update, school.digest(update), when=late)
+    assert (school.state(update), school.deliveries(update)) == ("waiting", {})
+
+
+def test_what_is_over_is_neither_approved_nor_sent_alone(school: School) -> None:
+    update = waits(school, Kind.URGENT, hours=2)
+    digest = school.digest(update)
+    school.clock.pass_(hours=2)
+    with pytest.raises(Conflict, match="would be over"):
+        journey.approve(school.house, school.deputy, update, digest)
+    with pytest.raises(Conflict, match="would be over"):
+        steps.send_alone(school.house, school.head, update, digest, "Nobody answers.")
+    assert (school.state(update), school.deliveries(update)) == ("waiting", {})
+
+
+def test_x_is_not_told_of_what_is_over_by_now(school: School) -> None:
+    update = said(school, Kind.URGENT, "School closed", hours=2)
+    school.clock.pass_(hours=2)
+    work(school, Channel.X, Channel.WEBSITE)
+    assert school.deliveries(update) | {"x": "stopped", "website": "sent"} == school.deliveries(update)
+    assert school.delivery(update, Channel.X).problem == "It is over by now, so it was not sent."
 
 
 @pytest.mark.parametrize("channel", [Channel.WEBSITE, Channel.FAMILIES])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import School, approved, make_trip, picture, waiting, without_x
+from tests.factories import School, approved, make_trip, picture, put_on_trip, waiting, without_x
 from tripupdates import erasure, holding, journey, picturing
 from tripupdates import school as steps
 from tripupdates.approval.records import Update
@@ -91,6 +91,16 @@ def test_the_same_again_changes_nothing_and_another_kind_is_refused(school: Scho
     with pytest.raises(Conflict, match="begun as something else"):
         write(school, update=update, kind=Kind.NOTICE)
     assert school.update(update).kind is Kind.NEWS
+
+
+def test_what_is_of_the_school_is_not_changed_as_if_it_were_of_a_trip(school: School) -> None:
+    put_on_trip(school, "head")
+    update = write(
+        school, "head", Kind.URGENT, expires_at=school.clock() + timedelta(hours=2), trip=school.slug
+    )
+    with pytest.raises(Conflict, match="begun as something else"):
+        journey.save_draft(school.house, school.head, update, school.slug, "Hello.", None, ["app"])
+    assert school.update(update).text == CONCERT
 
 
 def test_nobody_changes_what_another_wrote(school: School) -> None:

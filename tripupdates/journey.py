@@ -79,6 +79,7 @@ def save_draft(
         doors.own(session, caller, update_id)
         if update.trip_id != found.id:
             raise Conflict("This update was begun for another trip. Start a new one for this trip.")
+        doors.check_of_a_trip(update)
         if any(getattr(update, name) != value for name, value in said.items()):
             doors.open_for_change(session, house, caller, update)
             for name, value in said.items():
@@ -156,6 +157,7 @@ def approve(
         if when.once_left and update.trip_id is None:
             raise Refused("Nobody is on a trip there, so nobody can say that they have left. Choose a time.")
         timing.check(when, house.now(), _latest(house, update))
+        doors.check_not_over(update, when.at or house.now())
         kept = doors.reasons(version, overrides or {})
         origin = house.settings.origin
         said = signatures.about(signatures.UPDATE, update.id, digest, caller.id, origin, **when.terms)

@@ -14,7 +14,7 @@ from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.approval.rules import faces_seen, photos_by_channel, shown_renditions
 from tripupdates.consent.rules import Consents, may_appear
 from tripupdates.house import House
-from tripupdates.outbox.queue import MAY_BE_THERE
+from tripupdates.outbox import queue
 from tripupdates.outbox.records import Delivery
 from tripupdates.site import render
 from tripupdates.vocabulary import Channel, Order, UpdateState
@@ -70,11 +70,18 @@ def on(session: Session, channel: Channel, *which: sa.ColumnElement[bool]) -> It
             Update.state == UpdateState.APPROVED,
             Delivery.channel == channel,
             Delivery.order == Order.PUBLISH,
-            Delivery.state.in_(MAY_BE_THERE),
+            Delivery.state.in_(queue.MAY_BE_THERE),
         )
         .order_by(sa.func.coalesce(Delivery.not_before, Decision.at).desc(), Update.id)
     )
     return (Live(*row) for row in rows)
+
+
+def once(session: Session, channel: Channel, update: Update, version: Version) -> Live | None:
+    """An approved version as it was ordered for a channel, whether or not it stands there now; None where it never was."""
+    order = next(iter(queue.publishing(session, version.id, [channel])), None)
+    decision = session.get(Decision, version.id)
+    return Live(update, version, order, decision) if order and decision else None
 
 
 def words(version: Version, channel: Channel) -> str:

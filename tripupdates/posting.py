@@ -76,6 +76,7 @@ def take(house: House, caller: Caller, update_id: uuid.UUID, revision: Revision)
                 return
             if update.trip_id != trip.id or update.revision not in revision.over:
                 raise Conflict(doors.CHANGED_ELSEWHERE)
+            doors.check_of_a_trip(update)
             doors.open_for_change(session, house, caller, update, revision.number)
             for name, value in words.items():
                 setattr(update, name, value)

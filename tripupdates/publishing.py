@@ -13,7 +13,7 @@ from tripupdates.approval import in_force, wordings
 from tripupdates.approval.in_force import AROUND
 from tripupdates.approval.records import Decision, Update, Version, Wordings, stopped_since
 from tripupdates.approval.rules import photos_by_channel, shown_renditions
-from tripupdates.channels.contract import NeedsPerson, Picture, Post, Tree
+from tripupdates.channels.contract import NeedsPerson, NotSent, Picture, Post, Tree
 from tripupdates.consent import records as consents
 from tripupdates.consent.rules import Consents
 from tripupdates.house import House
@@ -21,17 +21,21 @@ from tripupdates.live import Live
 from tripupdates.outbox import holds
 from tripupdates.outbox.records import Delivery
 from tripupdates.settings import folder_of_ours
-from tripupdates.site import looks, render
+from tripupdates.site import looks, render, room
 from tripupdates.site.kinds import packing
 from tripupdates.trips import contacts
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import LASTING, PAGES, TO_FAMILIES, Channel, UpdateState
+from tripupdates.vocabulary import LASTING, OF_THE_SCHOOL, PAGES, TO_FAMILIES, Busy, Channel, UpdateState
 
 LONGEST_WHY = 120  # letters of what a template's author reads; an order has room for 400 in all
 EVERYTHING = {"index.html", "trips/index.html", "feed.xml", "feed.json"}  # pages that tell of every trip
 STALE = timedelta(hours=24)  # for what says how a trip stands
 OUT_OF_DATE = "It is more than a day old by now, so it was not sent."
+STAYS = "The website stays as it was. Ask whoever made the template to mend it, then try again."
+PLAIN = (
+    "This could not wait, so the whole website looks plain, as ours do, until the next thing is published."
+)
 EXPIRED = "It is over by now, so it was not sent."
 
 log = logging.getLogger(__name__)
@@ -54,17 +58,15 @@ def may_still_go(
     sealed = list(photos_by_channel(version.manifest).get(delivery.channel, {}))
     if delivery.channel not in PAGES and allowed_photos(house, session, update, version, delivery) != sealed:
         return "A photo in it may no longer be shown, so it was not sent."
+    if delivery.channel not in PAGES and update.expires_at is not None and house.now() >= update.expires_at:
+        return EXPIRED  # pages say themselves that it is over
     if delivery.channel in TO_FAMILIES:
-        return _may_still_reach(house, session, update, decision, delivery)
+        return _may_still_reach(house, session, decision, delivery)
     return None
 
 
-def _may_still_reach(
-    house: House, session: Session, update: Update, decision: Decision, delivery: Delivery
-) -> str | None:
+def _may_still_reach(house: House, session: Session, decision: Decision, delivery: Delivery) -> str | None:
     """Right before a text or a mail: nobody gets yesterday's news, or anything that they do not want."""
-    if update.expires_at is not None and house.now() >= update.expires_at:
-        return EXPIRED
     if house.now() - (delivery.not_before or decision.at) > STALE:
         return OUT_OF_DATE
     key = house.settings.families_key
@@ -114,9 +116,9 @@ def tree(
         newsletters=issues.issues(house, session) if channel is Channel.WEBSITE else (),
         handle=house.settings.x_handle,
     )
-    made = _made(house, site, channel, ours_if_broken)
+    made, plain = _made(house, site, channel, ours_if_broken)
     entry = _entry(house, session, channel, update) if update else ""
-    return Tree(made.pages, made.photos, house.photos.read, entry)
+    return Tree(made.pages, made.photos, house.photos.read, entry, plain=plain)
 
 
 def _entry(house: House, session: Session, channel: Channel, update: Update) -> str:
@@ -138,34 +140,40 @@ def turned(session: Session, since: datetime, now: datetime) -> bool:
     return session.execute(over.where(Update.expires_at <= now).limit(1)).first() is not None
 
 
-def _made(house: House, site: render.Site, channel: Channel, ours_if_broken: bool) -> render.Rendered:
+def _made(
+    house: House, site: render.Site, channel: Channel, ours_if_broken: bool
+) -> tuple[render.Rendered, str]:
+    """The pages, and why they are plain where they should not be."""
     if channel is Channel.WEBSITE:
         return _website(house, site, ours_if_broken)
     templates, static = folder_of_ours("templates") / "site", folder_of_ours("static")
     css = b"".join((static / "css" / name).read_bytes() for name in ("site.css", "families.css"))
     script, icon = ((static / name).read_bytes() for name in ("js/viewer.js", "icon.svg"))
-    return render.families(site, templates, css, script, icon)
+    return render.families(site, templates, css, script, icon), ""
 
 
-def _website(house: House, site: render.Site, ours_if_broken: bool) -> render.Rendered:
+def _website(house: House, site: render.Site, ours_if_broken: bool) -> tuple[render.Rendered, str]:
     try:
-        return render.website(site, looks.of(house.settings.instance))
+        return room.website(site, looks.of(house.settings.instance)), ""
     except render.BrokenTemplate as broken:
         if not ours_if_broken:
-            raise NeedsPerson(_broken(broken)) from broken
+            raise NeedsPerson(f"{_broken(broken)} {STAYS}") from broken
+        plain = f"{_broken(broken)} {PLAIN}"
         log.warning(
             "website: %s, line %d, is broken, so our own templates were used", broken.name, broken.line
         )
-    return render.website(site, looks.ours())
+    except Busy as busy:
+        if not ours_if_broken:
+            raise NotSent(busy.title) from busy
+        plain = f"{busy.title} {PLAIN}"
+        log.warning("website: no time for the school's own templates, so ours were used")
+    return room.website(site, looks.ours()), plain
 
 
 def _broken(broken: render.BrokenTemplate) -> str:
     where = f"{broken.name}, line {broken.line}," if broken.line else broken.name
     why = broken.why if len(broken.why) <= LONGEST_WHY else broken.why[:LONGEST_WHY] + "…"
-    return (
-        f"The school’s own template {where} cannot be used: {why}. The website stays as it was. Ask whoever made the "
-        "template to mend it, then try again."
-    )
+    return f"The school’s own template {where} cannot be used: {why}."
 
 
 def without(house: House, session: Session, channel: Channel, update: Update, version: Version) -> Tree:
@@ -180,14 +188,35 @@ def without(house: House, session: Session, channel: Channel, update: Update, ve
     shown = [live.as_shown(version, photo, channel) for photo in sealed]
     files = {path for photo in shown for path in photo.files} | issues.files(update, version)
     photos = files - set(made.photos)
-    rewritten = [path for path in made.pages if not packing(path) and _tells_of(update.trip, path)]
-    folders = [path.removesuffix("index.html") for path in rewritten if path.endswith("index.html")]
-    return replace(made, gone=(*sorted(photos), *sorted(rewritten + folders)))
+    pages = {path for path in made.pages if not packing(path) and _tells_of(update, path)}
+    if update.state is not UpdateState.APPROVED:
+        pages |= _emptied(house, session, update, version, made)
+    pages |= {path.removesuffix("index.html") for path in pages if path.endswith("index.html")}
+    return replace(made, gone=(*sorted(photos), *sorted(pages)))
 
 
-def _tells_of(trip: Trip | None, path: str) -> bool:
-    """Whether a page may hold words or pictures of this trip; of what is of the school itself, any page may."""
-    return trip is None or f"/{trip.slug}/" in f"/{path}" or path.startswith("embed/") or path in EVERYTHING
+def _tells_of(update: Update, path: str) -> bool:
+    """Whether a page may hold words or pictures of this update; of what is of the school itself, any page may."""
+    if update.trip is None or update.kind in OF_THE_SCHOOL:
+        return True
+    return f"/{update.trip.slug}/" in f"/{path}" or path.startswith("embed/") or path in EVERYTHING
+
+
+def _emptied(house: House, session: Session, update: Update, version: Version, made: Tree) -> set[str]:
+    """The pages that may stand no more without this update: its own, that of its kind or trip, and that of its day."""
+    was = live.once(session, Channel.WEBSITE, update, version)
+    if was is None:
+        return set()
+    own, pages = saying.page_of(house, was), set()
+    if own:
+        pages |= {f"{own}index.html", f"{own.partition('/')[0]}/index.html"}
+    if update.trip:
+        folder = f"trips/{update.trip.slug}/"
+        day = f"{folder}day.{was.since(house.settings.timezone).date()}"
+        left = sum(path.startswith(day) and path.endswith(".html") for path in made.pages)
+        pages |= {f"{folder}{name}" for name in ("index.html", "feed.xml", "feed.json")}
+        pages |= {f"{day}.html", f"{day}.{left + 1}.html"}
+    return pages
 
 
 def _notice(house: House, session: Session) -> render.Notice | None:

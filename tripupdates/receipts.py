@@ -87,5 +87,5 @@ def _removed(session: Session, order: Delivery) -> Removed:
         next((each.settled_at for each in published if each.state is DeliveryState.SENT), None),
         order.created_at,
         order.settled_at if gone else None,
-        "" if gone else order.problem,
+        order.problem,
     )

@@ -78,6 +78,14 @@ def place(house: House, session: Session, update: Update, channel: Channel) -> s
     if update.kind in LASTING:
         return f"notices/#notice-{update.id}"
     found = next(live.on(session, channel, Update.id == update.id), None)
-    if found and update.kind is Kind.NEWSLETTER:
-        return issues.place(update, found.version)
-    return f"news/{_article(house, found).slug}/" if found and update.kind is Kind.NEWS else ""
+    return page_of(house, found) if found else ""
+
+
+def page_of(house: House, what: Live) -> str:
+    """The page on the website of something of the school, below its root; '' for what is of no kind that has one."""
+    match what.update.kind:
+        case Kind.NEWS:
+            return f"news/{_article(house, what).slug}/"
+        case Kind.NEWSLETTER:
+            return issues.place(what.update, what.version)
+    return "notices/" if what.update.kind in LASTING else ""

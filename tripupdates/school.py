@@ -155,6 +155,7 @@ def send_alone(
         if _went_alone(session, caller, version, digest):
             return
         doors.check_seen(update, version, digest)
+        doors.check_not_over(update, house.now())
         others = bool(_at_hand(house, session, update))
         rules.check_alone(
             caller.role, caller.id, update.author_id, others, house.now() - version.submitted_at

@@ -12,12 +12,13 @@ import pytest
 
 from tests import servers
 from tests.factories import School, all_consent, approved, consent, open_school, work
+from tests.test_saying import said
 from tripupdates import takedown
 from tripupdates.channels.contract import NotSent
 from tripupdates.channels.purge import purge
 from tripupdates.database import fresh
 from tripupdates.outbox import worker
-from tripupdates.vocabulary import Channel
+from tripupdates.vocabulary import Channel, Kind
 
 
 @dataclass
@@ -83,6 +84,30 @@ def test_the_addresses_of_a_withdrawn_photo_and_of_the_pages_that_showed_it_are_
     pages += [trip, f"{trip}feed.xml", f"{trip}feed.json", f"{trip}index.html"]
     assert [sorted(told) for told in hook.told] == [sorted(photos + pages)]
     assert takedown.not_yet_gone(fresh()) == []
+
+
+def _told(school: School, hook: Hook, update: UUID) -> list[str]:
+    """What the cache is told where this is taken down, below the root of the site."""
+    work(school, Channel.WEBSITE)
+    takedown.take_down(school.house, school.deputy, update, "Too soon.")
+    work(school, Channel.WEBSITE)
+    return [each.removeprefix("http://localhost/site/") for each in hook.told[-1]]
+
+
+def test_a_page_that_stands_no_more_is_named_as_well(school: School, hook: Hook) -> None:
+    news = said(school, Kind.NEWS, "Summer concert")
+    told = _told(school, hook, news)
+    slug = f"news/2027-05-03-summer-concert-{str(news)[:6]}/"
+    assert {slug, f"{slug}index.html", "news/", "news/index.html", "index.html"} <= set(told)
+    told = _told(school, hook, approved(school, text="At the tower.", channels=(Channel.WEBSITE,)))
+    trip = f"trips/{school.slug}/"
+    assert {trip, f"{trip}index.html", f"{trip}feed.xml", f"{trip}day.2027-05-03.html"} <= set(told)
+
+
+def test_what_was_urgent_about_a_trip_stood_on_every_page(school: School, hook: Hook) -> None:
+    said(school, Kind.NOTICE, "Car park closed")
+    told = _told(school, hook, said(school, Kind.URGENT, "The coach is late", trip=school.slug))
+    assert {"policy.html", "404.html", "notices/index.html", f"trips/{school.slug}/"} <= set(told)
 
 
 @pytest.mark.parametrize("status", [302, 403, 500])

@@ -9,12 +9,10 @@ import sqlalchemy as sa
 
 from tests.consent.test_asking import everything_kept
 from tests.factories import School, count, work
-from tests.families import NUMBERS, arrived, families, family, reach_by_notify
+from tests.families import NUMBERS, arrived, families, family, reach_by_mail, reach_by_notify
 from tests.practice.running import RunningNotify, running_notify
 from tests.practice.telling import running_mail
 from tripupdates import asking, asking_all, asking_story, audit, contacting, holding, prices
-from tripupdates.channels.email import Mail
-from tripupdates.channels.family_mail import FamilyMail
 from tripupdates.consent import links
 from tripupdates.consent.links import Link
 from tripupdates.consent.requests import ConsentRequest
@@ -276,8 +274,7 @@ def test_what_became_of_each_is_asked_for_and_shown(school: School, notify: Runn
 
 def test_by_the_schools_own_mail_server_at_most_twice(school: School, tmp_path: Path) -> None:
     with running_mail(tmp_path / "mails") as (box, server):
-        places = school.house.places
-        places[EMAIL] = FamilyMail(Mail(server, "Puddle Lane"), school.clock)  # type: ignore[index] # a dict underneath
+        reach_by_mail(school, server)
         family(school, "Ada", email="ada@home.example")
         ask(school, EMAIL)
         box.hangs_up = True

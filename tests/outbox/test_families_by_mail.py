@@ -5,11 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.factories import School, work
-from tests.families import arrived, family, orders, states
+from tests.families import arrived, family, orders, reach_by_mail, states
 from tests.practice.telling import running_mail
 from tripupdates import answering
-from tripupdates.channels.email import Mail
-from tripupdates.channels.family_mail import FamilyMail
 from tripupdates.vocabulary import Channel
 
 EMAIL = Channel.EMAIL
@@ -20,8 +18,7 @@ def test_a_mail_of_which_nobody_can_know_goes_twice_at_most_and_is_the_same_mail
     school: School, tmp_path: Path
 ) -> None:
     with running_mail(tmp_path / "mails") as (box, server):
-        places = school.house.places
-        places[EMAIL] = FamilyMail(Mail(server, "Puddle Lane"), school.clock)  # type: ignore[index] # a dict underneath
+        reach_by_mail(school, server)
         family(school, "Ada", email="ada@home.example")
         family(school, "Bram", email="bram@home.example")
         update = arrived(school, EMAIL)

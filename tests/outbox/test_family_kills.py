@@ -11,13 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories import School, open_school, work
-from tests.families import NUMBERS, arrived, family, orders, reach_by_notify
+from tests.families import NUMBERS, arrived, family, orders, reach_by_mail, reach_by_notify
 from tests.outbox.dying import Kept, killer, points, work_in_a_fork
 from tests.practice.running import RunningNotify, running_notify
 from tests.practice.telling import running_mail
 from tripupdates import asking, asking_all
-from tripupdates.channels.email import Mail
-from tripupdates.channels.family_mail import FamilyMail
 from tripupdates.consent.requests import ConsentRequest
 from tripupdates.database import fresh
 from tripupdates.outbox import worker
@@ -108,8 +106,7 @@ def test_a_kill_at_a_step_of_a_mail_ends_with_one_or_twice_the_same_one(
     school: School, tmp_path: Path
 ) -> None:
     with running_mail(tmp_path / "mails") as (box, server):
-        places = school.house.places
-        places[EMAIL] = FamilyMail(Mail(server, "Puddle Lane"), school.clock)  # type: ignore[index] # a dict underneath
+        reach_by_mail(school, server)
         family(school, "Ada", email="ada@home.example")
         update = arrived(school, EMAIL)
         kept = Kept(school, tmp_path / "kept")
@@ -126,8 +123,7 @@ def test_a_kill_at_a_step_of_a_mail_ends_with_one_or_twice_the_same_one(
 
 def test_a_mail_of_unknown_fate_goes_once_more_and_never_a_third_time(school: School, tmp_path: Path) -> None:
     with running_mail(tmp_path / "mails") as (box, server):
-        places = school.house.places
-        places[EMAIL] = FamilyMail(Mail(server, "Puddle Lane"), school.clock)  # type: ignore[index] # a dict underneath
+        reach_by_mail(school, server)
         family(school, "Ada", email="ada@home.example")
         update = arrived(school, EMAIL)
         box.hangs_up = True

@@ -1,25 +1,29 @@
 """A school's own templates: they take the place of ours file by file, and a broken one loses nothing."""
 
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from jinja2 import TemplateNotFound
 
+from tests.confined import instead
 from tests.factories import School, all_consent, approved, consent, work
 from tests.site.public_school import SITE
-from tripupdates import erasure
+from tripupdates import erasure, takedown
 from tripupdates.database import fresh
 from tripupdates.outbox import worker
 from tripupdates.settings import folder_of_ours
-from tripupdates.site import looks
+from tripupdates.site import looks, room
 from tripupdates.site.render import BrokenTemplate, Look, website
-from tripupdates.vocabulary import Channel
+from tripupdates.vocabulary import Channel, Order
 
 OURS = folder_of_ours("templates") / "site"
 GOOD = '{% extends "public.html" %}{% block title %}Hello{% endblock %}{% block main %}<h1>Hello</h1>{% endblock %}'
 BROKEN = '{% extends "public.html" %}\n{% block main %}\n{% if trips %}\n{% endblock %}\n'
+
+AT_ONCE = "child.MOST_SECONDS = 1\nchild.main()"  # as ours is started, with less patience
 
 Put = Callable[[str, str | bytes], None]
 
@@ -178,3 +182,80 @@ def test_a_takedown_never_waits_for_a_template(school: School, put: Put) -> None
     assert "<img" not in page.read_text("utf-8")
     assert erasure.still_there(school.house, fresh()) == []
     assert school.delivery(update, Channel.WEBSITE).state == "sent"
+
+
+ENDLESS = "{% for a in range(99999) %}\n{% for b in range(99999) %}{% endfor %}{% endfor %}"
+
+
+def test_a_template_that_comes_to_no_end_is_told_with_its_line(
+    tmp_path: Path, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("missing.html", ENDLESS)
+    monkeypatch.setattr(subprocess, "Popen", instead(f"from tripupdates.site import child\n{AT_ONCE}"))
+    with pytest.raises(BrokenTemplate) as broken:
+        room.website(SITE, looks.of(tmp_path))
+    assert (broken.value.name, broken.value.line) == ("templates/site/missing.html", 2)
+    assert broken.value.why == "it comes to no end"
+
+
+def test_a_template_that_needs_too_much_memory_is_told_with_its_line(tmp_path: Path, put: Put) -> None:
+    put("missing.html", "\n{{ 'x' * 9999999999 }}")
+    with pytest.raises(BrokenTemplate, match=r"missing\.html, line 2: it needs more memory than there is"):
+        room.website(SITE, looks.of(tmp_path))
+
+
+def test_pages_made_in_a_process_of_its_own_are_the_same(tmp_path: Path, put: Put) -> None:
+    put("index.html", GOOD)
+    assert room.website(SITE, looks.of(tmp_path)) == website(SITE, looks.of(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "sys.stdin.buffer.read(); os.kill(os.getpid(), signal.SIGKILL)",
+        """print(json.dumps({"path": "index.html", "bytes": 2}) + "\\n..", end="")""",
+        "while True: os.write(1, bytes(1_000_000))",
+    ],
+    ids=["killed", "half of it", "more bytes than there is room for"],
+)
+def test_what_is_not_a_whole_site_is_none(
+    tmp_path: Path, put: Put, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    put("index.html", GOOD)
+    monkeypatch.setattr(subprocess, "Popen", instead(code))
+    with pytest.raises(BrokenTemplate, match=r"templates/site/index\.html, line 0: it takes too long"):
+        room.website(SITE, looks.of(tmp_path))
+
+
+def test_a_takedown_goes_through_a_template_that_costs_its_process(
+    school: School, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = approved(school, text="At the tower.")
+    work(school)
+    put("index.html", GOOD)
+    monkeypatch.setattr(subprocess, "Popen", instead("os.kill(os.getpid(), signal.SIGKILL)"))
+    takedown.take_down(school.house, school.head, update, "The wrong tower.")
+    work(school, Channel.WEBSITE)
+    site = school.house.settings.site
+    assert school.delivery(update, Channel.WEBSITE, Order.REMOVE).problem == (
+        "The school’s own template templates/site/index.html cannot be used: it takes too long, needs too much memory, or "
+        "makes pages that are too large. This could not wait, so the whole website looks plain, as ours do, until the next "
+        "thing is published."
+    )
+    assert [path for path in site.rglob("*.html") if "At the tower." in path.read_text("utf-8")] == []
+    assert not (site / "trips" / school.slug).exists()
+
+
+def test_while_the_computer_is_busy_an_update_waits_and_a_takedown_does_not(
+    school: School, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("index.html", GOOD)
+    first = approved(school, text="The first.")
+    work(school)
+    monkeypatch.setattr(room, "PATIENCE", 0.01)
+    takedown.take_down(school.house, school.head, first, "The wrong tower.")
+    second = approved(school, text="The second.")
+    work(school, Channel.WEBSITE, limit=3)
+    assert "<h1>Hello</h1>" not in _index(school)
+    order = school.delivery(second, Channel.WEBSITE)
+    assert (order.state, order.problem) == ("pending", room.BUSY)

@@ -54,6 +54,9 @@ def test_an_urgent_notice_in_force_is_on_top_of_every_page() -> None:
     assert len(pages) == 11
     for path, text in pages.items():
         assert text.index("School is closed today") < text.index('<main id="main">'), path
+        assert "until <time" in text[: text.index('<main id="main">')], (
+            path
+        )  # a page that nobody renews says so
     assert "School is closed today" in page(WHOLE, "embed/latest.html")
 
 

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.factories import School, approved, draft, waiting, work
+from tests.factories import School, approved, draft, picture, waiting, work
+from tripupdates import picturing
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
 from tripupdates.vocabulary import Role
@@ -81,6 +82,19 @@ def test_json_of_another_shape_is_refused(school: School) -> None:
     check = f"/api/trips/{school.slug}/check"
     assert _send(author, "POST", check, "[" * 200_000).status_code == 422
     assert _send(author, "POST", check, {"text": "x" * MOST_JSON}).status_code == 413
+
+
+def test_numbers_that_no_computer_counts_to_are_refused_in_a_sentence(school: School) -> None:
+    update, photo = draft(school), uuid.uuid4()
+    picturing.add_photo(school.house, school.author, update, photo, picture())
+    page, long = f"/staff/updates/{update}", "9" * 5000
+    said = {"trip": school.slug, "text": "Hello.", f"alt-{photo}": "A raft.", f"who-{photo}": "nobody"}
+    cut = {f"cut-left-{photo}": long, "action": f"crop-{photo}"}
+    assert _post(school.client("author"), page, page, **said, **cut) == 422
+    tap = {f"tap-{photo}.x": long, f"tap-{photo}.y": "9" * 400}
+    assert _post(school.client("author"), page, page, **said, **tap) == 302  # nothing was tapped
+    asking = f"/office/trips/{school.slug}/asking"
+    assert _post(school.client("office"), asking, f"{asking}/send", way="text", seen=long) == 422
 
 
 def test_a_name_longer_than_any_file_has_is_no_page(school: School) -> None:

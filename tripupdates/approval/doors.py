@@ -5,6 +5,7 @@ Each takes the step's own session and commits nothing.
 
 import uuid
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,6 +28,7 @@ from tripupdates.vocabulary import (
     CHANNEL_NAMES,
     KIND_NAMES,
     MOVES,
+    OF_THE_SCHOOL,
     OFFERED,
     PAGES,
     Channel,
@@ -123,6 +125,12 @@ def own(session: Session, caller: Caller, update_id: uuid.UUID) -> Update:
     return update
 
 
+def check_of_a_trip(update: Update) -> None:
+    """Raise Conflict for what was begun for the school: it is written on its own page, in its own places."""
+    if update.kind in OF_THE_SCHOOL:
+        raise Conflict("This was begun as something else. Start a new one.")
+
+
 def may_post(session: Session, caller: Caller, update: Update) -> bool:
     """Whether the caller may post updates such as this one: on a trip, who accompanies it; for the school, all its staff.
 
@@ -208,6 +216,14 @@ def check_seen(update: Update, version: Version, digest: str) -> None:
         raise Conflict("This update is not waiting any more: its author has it back, or it was decided.")
     if version.digest != digest:
         raise Conflict("This update has changed since you opened it. Look at it again before you decide.")
+
+
+def check_not_over(update: Update, at: datetime) -> None:
+    """Raise Conflict where a notice would be over by the time it goes out: old news is no news."""
+    if update.expires_at is not None and update.expires_at <= at:
+        raise Conflict(
+            "It would be over by the time it goes out. Send it back, so that its author can choose a later end."
+        )
 
 
 def reasons(version: Version, overrides: Mapping[str, str]) -> dict[str, str]:

@@ -84,7 +84,9 @@ def _standing(house: House, update: Update, row: Delivery, removal: Delivery | N
         words = "To be taken down by hand" if row.channel in BY_HAND else "Being removed"
         state, problem = "removing", removal.problem
     elif removal is not None and (update.state is UpdateState.TAKEN_DOWN or row.channel not in PAGES):
-        state, words, problem, link = "removed", "Removed, and confirmed gone", "", ""
+        state, words, problem, link = "removed", "Removed, and confirmed gone", removal.problem, ""
+    elif removal is not None:
+        problem = problem or removal.problem
     return Standing(row.channel, state, words, problem, link, row.id, update.id, bool(later))
 
 

@@ -37,6 +37,7 @@ class Tree:
     `pages` maps a path below the channel's root to its bytes. `photos` maps a path to the name of a rendition in the
     photo store; `read` fetches those bytes when, and only when, the channel lacks them. `entry` leads from the root to
     the update that this is about. `gone` are paths that a removal takes away or rewrites, for caches to forget.
+    `plain` says why the school's own templates were not used where they should be; '' where nothing is wrong.
     """
 
     pages: Mapping[str, bytes] = field(repr=False)
@@ -44,6 +45,7 @@ class Tree:
     read: Callable[[str], bytes] = field(repr=False)
     entry: str = ""
     gone: tuple[str, ...] = ()
+    plain: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ WAIT_FOR_WIRE = timedelta(seconds=1)
 STUMBLE = 2.0  # seconds until a lane goes on that met trouble of our own: a full disk, no database
 LOOK_AGAIN = (timedelta(minutes=5), timedelta(hours=1))  # for a post that appears long after its attempt
 
+TURN_AGAIN = timedelta(seconds=30)  # for pages that could not be brought up to now
+
 LATE = "We saw no such post, and look once more, in case it appears late."
 
 log = logging.getLogger(__name__)
@@ -79,14 +81,16 @@ def make_room(app: Flask, house: House, error: Exception) -> None:
 def _work(
     app: Flask, house: House, channel: Channel, ours: Callable[[], bool], stop: threading.Event
 ) -> None:
-    looked = house.now()
+    looked = look = house.now()
     if ours():
         with app.app_context():
             take_over(house, channel)
             mend_pages(house, channel)
     while ours():
         with app.app_context():
-            looked = turn_pages(house, channel, looked)
+            if house.now() >= look:
+                before, looked = looked, turn_pages(house, channel, looked)
+                look = house.now() + TURN_AGAIN if looked == before else looked
             worked = step(house, channel)
         if not worked:
             stop.wait(POLL)
@@ -101,20 +105,27 @@ def take_over(house: House, channel: Channel) -> None:
         asking_queue.take_over(house, channel)
 
 
-def mend_pages(house: House, channel: Channel) -> None:
-    """Bring pages to what should stand now, whatever happened to the folder meanwhile. Trouble is met again by an order."""
+def mend_pages(house: House, channel: Channel, ours_if_broken: bool = False) -> bool:
+    """Bring pages to what should stand now, whatever happened to the folder meanwhile. False where that met trouble."""
     if channel in PAGES:
         try:
-            house.places[channel].publish(publishing.tree(house, fresh(), channel))
+            tree = publishing.tree(house, fresh(), channel, ours_if_broken=ours_if_broken)
+            house.places[channel].publish(tree)
         except TransportError as no:
             log.warning("lane %s: %s", channel, no.title)
+            return False
+    return True
 
 
 def turn_pages(house: House, channel: Channel, since: datetime) -> datetime:
-    """Some pages change by themselves, as a notice does that is over. Bring them up to now; returns until when they are."""
+    """Some pages change by themselves, as a notice does that is over. Bring them up to now; returns until when they are.
+
+    No order comes back to it, so where that met trouble it is still to be done. It does not wait for a broken template:
+    a school that is said to be closed, and is not, is worse than a plain page.
+    """
     now = house.now()
     if channel in PAGES and publishing.turned(fresh(), since, now):
-        mend_pages(house, channel)
+        return now if mend_pages(house, channel, ours_if_broken=True) else since
     return now
 
 
@@ -234,7 +245,7 @@ def _message(house: House, job: Job) -> Any:
     if job.order is Order.REMOVE and job.channel in PAGES:
         return publishing.without(house, session, job.channel, update, version)
     if job.channel in PAGES:
-        return publishing.tree(house, session, job.channel, update)
+        return publishing.tree(house, session, job.channel, update, ours_if_broken=job.urgent)
     words = live.words(version, job.channel)
     if job.state is DeliveryState.CHECKING:
         return Note("", words, "", str(job.id)) if job.channel in TO_FAMILIES else Post(words)
@@ -263,7 +274,12 @@ def _publish(house: House, job: Job) -> Values:
 
 
 def _sent(house: House, job: Job, message: Any, values: Values) -> Values:
-    """Where it can be seen; of a message to a family also what it is charged as, and that its receipt is to be asked for."""
+    """Where it can be seen; of a message to a family also what it is charged as, and that its receipt is to be asked for.
+
+    Of pages, whether they had to be plain.
+    """
+    if job.channel in PAGES:
+        return values | {"problem": message.plain}
     if job.channel in TO_FAMILIES:
         return values | to_families.handed_over(house, job.channel, message.text)
     return values
@@ -297,7 +313,8 @@ def _remove(house: House, job: Job) -> Values:
         return {"state": DeliveryState.PENDING, "due": due, "problem": no.title, PAUSE: no}
     if later is not None:
         return {"state": DeliveryState.PENDING, "due": now + later, "misses": job.misses + 1, "problem": LATE}
-    return {"state": DeliveryState.SENT, "settled_at": house.now(), "problem": ""}
+    plain = message.plain if message is not None else ""
+    return {"state": DeliveryState.SENT, "settled_at": house.now(), "problem": plain}
 
 
 def _look_for_a_late_one(house: House, job: Job) -> timedelta | None:

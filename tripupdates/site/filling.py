@@ -30,8 +30,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tripupdates.site.feed import printable
 
+NO_MEMORY = "it needs more memory than there is"
 OWN = "templates/site/"  # what the school's own are called, as in its instance folder
 
+FEW = 3  # templates that a sentence can name
 GIST = 160  # letters that those show of a page
 
 Fill = Callable[..., bytes]
@@ -58,6 +60,12 @@ class Look:
     icon: bytes = field(repr=False)
     picture: bytes = field(repr=False)
     own: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def names(self) -> str:
+        """The school's own, for where nobody can say which is to blame: a few by name, many by their folder."""
+        few = " and ".join(OWN + name for name in sorted(self.own))
+        return few if len(self.own) <= FEW else f"{OWN} (one of {len(self.own)} files)"
 
 
 def environment(templates: Path, own: Mapping[str, str] | None = None, sandbox: bool = False) -> Environment:
@@ -112,11 +120,12 @@ def _blame(look: Look, error: Exception) -> NoReturn:
         raise BrokenTemplate(error.filename or "", error.lineno, error.message or "") from error
     lines = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)]
     own = [line for line in lines if line[0].startswith(OWN)]
-    name, line = own[-1] if own else (" and ".join(OWN + name for name in sorted(look.own)), 0)
+    name, line = own[-1] if own else (look.names, 0)
     if isinstance(error, TemplateNotFound):
         raise BrokenTemplate(name, line, f"there is no template {error.name}") from error
     # What Jinja says is about the template; what else was raised could hold words of a page, which no log may hold.
     why = error.message if isinstance(error, TemplateError) else None
+    why = NO_MEMORY if isinstance(error, MemoryError) else why
     raise BrokenTemplate(name, line, why or type(error).__name__) from error
 
 

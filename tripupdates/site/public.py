@@ -22,7 +22,15 @@ EMBED = "embed/latest.html"  # the only page that others may show in a frame
 
 
 def website(site: Site, look: Look) -> Rendered:
-    """Everything on the public site; each text is packed too.
+    """Everything on the public site; each text is packed too. Raises as `pages` does.
+
+    With templates of the school's own it may take any time and memory: `room.website` sets limits.
+    """
+    return finished(site, pages(site, look))
+
+
+def pages(site: Site, look: Look) -> dict[str, bytes]:
+    """Every page and text of the public site, as it is.
 
     Raises ValueError where a value could lead outside the tree or make a page that is not valid (see `checks.check`),
     BrokenTemplate where one of the school's own templates cannot be filled.
@@ -43,7 +51,11 @@ def website(site: Site, look: Look) -> Rendered:
     _embedded(press, look, entries[:EMBEDDED])
     feed = whole_feed(site, entries)
     made = press.pages | {"feed.xml": atom(feed), "feed.json": json_feed(feed)}
-    made |= {"sitemap.xml": sitemap(press.addresses), "robots.txt": _robots(site)}
+    return made | {"sitemap.xml": sitemap(press.addresses), "robots.txt": _robots(site)}
+
+
+def finished(site: Site, made: dict[str, bytes]) -> Rendered:
+    """With what the pages show beside them, and each text packed too."""
     return Rendered(packed(made), _files(site))
 
 

@@ -21,6 +21,7 @@ from tripupdates.database import fresh
 from tripupdates.office import trip_by_slug
 from tripupdates.trips.records import Pupil, Trip, families_until
 from tripupdates.vocabulary import TO_FAMILIES, Channel, NotFound, Refused, Role
+from tripupdates.web import odd
 from tripupdates.web.guard import POSTING, allow, caller, house, limiter
 
 bp = Blueprint("asking", __name__)
@@ -141,9 +142,7 @@ def send(slug: str) -> ResponseReturnValue:
         if request.form.get("again") == "yes":
             count = asking_all.try_again(house(), caller(), slug, Channel(way))
         else:
-            count = asking_all.ask(
-                house(), caller(), slug, Channel(way), int(seen) if seen.isdecimal() else 0
-            )
+            count = asking_all.ask(house(), caller(), slug, Channel(way), odd.number(seen) or 0)
     except NotFound:
         raise
     except Refused as refused:

@@ -6,15 +6,16 @@ family with two on the trip, and little for whoever finds the letter. Surname, c
 
 from datetime import datetime
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tripupdates import asking, contacting
 from tripupdates.consent import asked, links
 from tripupdates.vocabulary import TO_FAMILIES, Channel, NotFound, Refused
-from tripupdates.web.guard import ANYONE, allow, house, limiter
+from tripupdates.web.guard import ANYONE, allow, house, keep_to_itself, limiter
 
 bp = Blueprint("consent", __name__, url_prefix="/consent")
+bp.after_request(keep_to_itself)
 
 # Guesses are counted together, whatever they were tried on. A family's own link is never a guess.
 guessing = limiter.shared_limit(
@@ -25,15 +26,6 @@ guessing = limiter.shared_limit(
 def _link() -> str:
     """Whose answers are counted: a link's hash, for a token is kept nowhere."""
     return links.mark((request.view_args or {}).get("token", ""))
-
-
-@bp.after_request
-def _keep_to_itself(answer: Response) -> Response:
-    """The address is the key: no search engine, cache or other site may hear of it."""
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    return answer
 
 
 @bp.get("/<token>")

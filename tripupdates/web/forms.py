@@ -146,20 +146,20 @@ def faces(said: PhotoForm, photo: Photo, number: int) -> list[Face] | None:
     """
     if photo.looked or not said.people.strip():
         return list(said.faces) if said.faces or photo.marked else None
-    if not said.people.strip().isdecimal() or int(said.people) > answers.MOST_FACES:
+    count = odd.number(said.people.strip())
+    if count is None or count > answers.MOST_FACES:
         raise Refused(f"Photo {number}: write as a number how many people can be seen in it, for example 3.")
-    count = int(said.people)
     return [*said.faces[:count], *(Face(None) for _ in range(count - len(said.faces)))]
 
 
 def tapped(form: Mapping[str, str], photo: Photo) -> Face | None:
     """The face that was tapped on the small picture, TAP_WIDTH pixels wide, where one was."""
-    across, down = form.get(f"tap-{photo.id}.x", ""), form.get(f"tap-{photo.id}.y", "")
-    if not across.isdecimal() or not down.isdecimal():
+    across, down = (odd.number(form.get(f"tap-{photo.id}.{axis}", "")) for axis in "xy")
+    if across is None or down is None:
         return None
     wide, high = photo.largest["width"], photo.largest["height"]
     side = FACE_SIZES.get(form.get(f"size-{photo.id}", ""), FACE_SIZES["medium"]) * max(wide, high)
-    x, y = int(across) / TAP_WIDTH, int(down) / (TAP_WIDTH * high / wide)
+    x, y = across / TAP_WIDTH, down / (TAP_WIDTH * high / wide)
     left, top = (max(0.0, min(1.0, at) - part / 2) for at, part in ((x, side / wide), (y, side / high)))
     return Face(
         Box(
@@ -181,10 +181,10 @@ def deed(action: str) -> tuple[str, str, Box | None]:
 
 def crop(form: Mapping[str, str], photo: Photo, number: int) -> Box:
     """What is left when so many percent are cut off on each side. Raises Refused for what is no number, or too much."""
-    words = [form.get(f"cut-{side}-{photo.id}", "").strip() or "0" for side in SIDES]
-    if not all(word.isdecimal() and int(word) < 100 for word in words):
+    cuts = [odd.number(form.get(f"cut-{side}-{photo.id}", "").strip() or "0") for side in SIDES]
+    if any(cut is None or cut >= 100 for cut in cuts):
         raise Refused(f"Photo {number}: write how much to cut off in percent, for example 20.")
-    left, right, top, bottom = (int(word) / 100 for word in words)
+    left, right, top, bottom = ((cut or 0) / 100 for cut in cuts)
     if left + right >= 1 or top + bottom >= 1:
         raise Refused(f"Photo {number}: that would cut everything off. Cut off less.")
     return Box(round(left, 4), round(top, 4), round(1 - left - right, 4), round(1 - top - bottom, 4))

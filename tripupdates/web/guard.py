@@ -164,6 +164,14 @@ def framed(answer: Response) -> Response:
     return answer
 
 
+def keep_to_itself(answer: Response) -> Response:
+    """The address is the key: no search engine, cache or other site may hear of it."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return answer
+
+
 def _headers(answer: Response) -> Response:
     for name, value in (FRAMED if g.get("framed") else HEADERS).items():
         answer.headers.setdefault(name, value)

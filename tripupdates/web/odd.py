@@ -29,6 +29,11 @@ def refuse() -> ResponseReturnValue | None:
     return None
 
 
+def number(word: str) -> int | None:
+    """A whole number as a field of a form has it, nine digits at most; None for whatever else was sent."""
+    return int(word) if word.isdecimal() and len(word) < 10 else None
+
+
 def sent_json() -> Any:
     """The request's JSON; None where it is none. Raises Refused where a text in it cannot be kept, TooLarge.
 

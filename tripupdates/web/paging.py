@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 from flask import request
 
+from tripupdates.web import odd
+
 T = TypeVar("T")
 
 
@@ -21,8 +23,7 @@ class Page(Generic[T]):
 def page_of(rows: Sequence[T], size: int) -> Page[T]:
     """The page that `?page=` asks for, counted from 1; the nearest one there is for any other number."""
     last = max(1, -(-len(rows) // size))
-    asked = request.args.get("page", "1")
-    number = min(max(1, int(asked)), last) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
+    number = min(max(1, odd.number(request.args.get("page", "1")) or 1), last)
     return Page(
         rows[(number - 1) * size : number * size],
         number - 1 if number > 1 else None,

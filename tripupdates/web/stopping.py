@@ -4,22 +4,15 @@ Nobody is named on it, and no address: whoever opens it learns nothing. Mail pro
 a POST to the same address (RFC 8058), without having looked at the page.
 """
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from tripupdates import contacting
 from tripupdates.vocabulary import NotFound
-from tripupdates.web.guard import ANYONE, allow, house, limiter
+from tripupdates.web.guard import ANYONE, allow, house, keep_to_itself, limiter
 
 bp = Blueprint("stopping", __name__, url_prefix="/messages/stop")
-
-
-@bp.after_request
-def _keep_to_itself(answer: Response) -> Response:
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    return answer
+bp.after_request(keep_to_itself)
 
 
 @bp.get("/<token>")
