@@ -26,12 +26,13 @@ from tripupdates.site.kinds import packing
 from tripupdates.trips import contacts
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import LASTING, PAGES, TO_FAMILIES, Channel, UpdateState
+from tripupdates.vocabulary import LASTING, OFFERED, PAGES, TO_FAMILIES, Channel, UpdateState
 
 LONGEST_WHY = 120  # letters of what a template's author reads; an order has room for 400 in all
 EVERYTHING = {"index.html", "trips/index.html", "feed.xml", "feed.json"}  # pages that tell of every trip
 STALE = timedelta(hours=24)  # for what says how a trip stands
 OUT_OF_DATE = "It is more than a day old by now, so it was not sent."
+OTHER_KIND = "Only ready messages and urgent notices go to families this way, so it was not sent."
 EXPIRED = "It is over by now, so it was not sent."
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,9 @@ def may_still_go(
 def _may_still_reach(
     house: House, session: Session, update: Update, decision: Decision, delivery: Delivery
 ) -> str | None:
-    """Right before a text or a mail: nobody gets yesterday's news, or anything that they do not want."""
+    """Right before a text or a mail: nobody gets news of any other kind, yesterday's, or anything that they do not want."""
+    if delivery.channel not in OFFERED[update.kind]:
+        return OTHER_KIND
     if update.expires_at is not None and house.now() >= update.expires_at:
         return EXPIRED
     if house.now() - (delivery.not_before or decision.at) > STALE:
