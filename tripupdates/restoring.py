@@ -30,18 +30,25 @@ from tripupdates.consent.requests import ConsentRequest
 from tripupdates.console import RESTORING
 from tripupdates.database import db, fresh, transaction
 from tripupdates.house import House
+from tripupdates.outbox import outcomes, pauses
 from tripupdates.outbox.holds import Hold
 from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import SignIn
 from tripupdates.people.signing_in import Caller
 from tripupdates.settings import OddSettings
+from tripupdates.trips.contacts import Contact, OptOut
 from tripupdates.trips.records import Pupil
-from tripupdates.vocabulary import BY_HAND, PAGES, DeliveryState, Order, Refused, UpdateState
+from tripupdates.vocabulary import BY_HAND, PAGES, TO_FAMILIES, DeliveryState, Order, Refused, UpdateState
 from tripupdates.withdrawals import Withdrawal
 
 UNFINISHED = "restore.unfinished-"
 NOT_OURS = "This file is no whole backup of Trip Updates, so nothing was restored. Is it cut off, or still encrypted?"
 AGAIN = "Withdrawn before; the log of withdrawals says so."
+NOT_KNOWN = "A backup was restored before it was sent, or after; ask again."
+OTHER_KEY = (
+    "This backup was restored with another SECRET_KEY, so nobody can tell any more who wanted no messages. Restore it once "
+    "more with the old key; or ask families anew, note it beside their contacts, and press “Try again”."
+)
 ANSWERS, UPDATES = "answers", "updates"
 LINKS, LEFT_OUT = "Links to the parents’ form stopped again", "Numbers and addresses left out again"
 _NAME = re.compile(
@@ -236,6 +243,7 @@ def _settle_down(house: House, caller: Caller, found: Unpacked) -> list[str]:
     with transaction() as session:
         session.execute(sa.update(SignIn).where(SignIn.ended_at.is_(None)).values(ended_at=now))
         doubtful, posted = _in_doubt(session, now), _perhaps_posted(session)
+        families = list(_families(house, session, found))
         row = Hold(held=True, line="", why=why, by=caller.id, at=now)
         session.add(row)
         session.flush()
@@ -243,16 +251,23 @@ def _settle_down(house: House, caller: Caller, found: Unpacked) -> list[str]:
         audit.note(session, now, caller.id, "restored", found.manifest["audit"])
     looked_up = [f"Posts and messages to look up before they may be sent: {doubtful}."] if doubtful else []
     asked = [f"Perhaps posted by hand since, and to be told by somebody: {posted}."] if posted else []
-    return [why, "Everybody signs in anew.", *looked_up, *asked]
+    return [why, "Everybody signs in anew.", *looked_up, *asked, *families]
 
 
 def _in_doubt(session: Session, now: datetime) -> int:
-    """What waited for X, or for families, when the backup was made may have left since. Pages are simply written anew."""
+    """What waited for X, or for families, when the backup was made may have left since. Pages are simply written anew.
+
+    Of what can never be looked up, as a mail by the school's own server, a person says what became of it: it is not sent
+    once more by itself. Nothing passes the hold, however urgent it was.
+    """
+    once = sa.update(Delivery).where(Delivery.channel.in_(TO_FAMILIES)).values(doubtful=True)
+    session.execute(once.execution_options(synchronize_session=False))
+    session.execute(sa.update(ConsentRequest).values(doubtful=True))
     posts = sa.update(Delivery).where(
         Delivery.order == Order.PUBLISH, Delivery.channel.not_in(PAGES | BY_HAND)
     )
-    links = sa.update(ConsentRequest)
-    return _doubt(session, posts, Delivery, Delivery.created_at, now) + _doubt(
+    links = sa.update(ConsentRequest).where(ConsentRequest.state != DeliveryState.PENDING)
+    return _doubt(session, posts.values(urgent=False), Delivery, Delivery.created_at, now) + _doubt(
         session, links, ConsentRequest, ConsentRequest.asked_at, now
     )
 
@@ -275,6 +290,32 @@ def _doubt(
             attempted_at=sa.func.coalesce(kind.attempted_at, ordered_at),
         )
         .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
+
+
+def _families(house: House, session: Session, found: Unpacked) -> Iterator[str]:
+    """What a backup cannot know of families' numbers and addresses, and of links to the parents' form."""
+    now = house.now()
+    if stopped := _stop_asking(session, now):
+        yield (
+            f"Links to the parents’ form that were to go out and were stopped: {stopped}. One that left since the backup opens "
+            "nothing: ask those families again."
+        )
+    if session.scalar(sa.select(sa.exists(sa.select(Contact.id)))):
+        yield "Families’ numbers and addresses are those of the backup: import the newest list again."
+    nobodys = found.manifest.get("families") != backups.fingerprint(house.settings)
+    if nobodys and session.scalar(sa.select(sa.exists(sa.select(OptOut.id)))):
+        for way in TO_FAMILIES:
+            pauses.pause(session, way, Order.PUBLISH, OTHER_KEY, now, None)
+        yield OTHER_KEY
+
+
+def _stop_asking(session: Session, now: datetime) -> int:
+    """A link's token is made when it is sent, so one that was sent since is in no backup. Who is asked again, a person says."""
+    waiting = sa.update(ConsentRequest).where(ConsentRequest.state == DeliveryState.PENDING)
+    done = session.execute(
+        waiting.values(**outcomes.stopped(NOT_KNOWN, now)).execution_options(synchronize_session=False)
     )
     return int(done.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
 

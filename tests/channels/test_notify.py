@@ -14,6 +14,7 @@ from tripupdates.channels import notify
 from tripupdates.channels.contract import (
     ChannelClosed,
     Fate,
+    NeedsPerson,
     Note,
     NotSent,
     OutcomeUnknown,
@@ -71,7 +72,9 @@ def test_a_mail_has_its_subject_and_a_way_to_stop_only_over_https(peer: RunningN
 
 
 AFTER_IT_LEFT = [
-    ("400", RefusedByChannel),
+    ("400", ChannelClosed),
+    ("team_only", ChannelClosed),
+    ("other", RefusedByChannel),
     ("bad_number", RefusedByChannel),
     ("401", ChannelClosed),
     ("403", ChannelClosed),
@@ -212,7 +215,10 @@ def test_what_arrived_without_an_answer_is_found_by_its_reference(
         texts.publish(note)
     arrived = peer.messages()[0]["id"]
     assert texts.look_up(note, LONG_AGO, ()) == Sent(arrived, "")
-    assert texts.look_up(_note(), LONG_AGO, ()) is None
+    now = datetime.now(UTC)
+    assert texts.look_up(_note(), now - notify.KEPT + timedelta(minutes=1), ()) is None
+    with pytest.raises(NeedsPerson, match="keeps messages for some days only"):
+        texts.look_up(_note(), now - notify.KEPT, ())
 
 
 def test_a_service_that_cannot_be_reached_is_waited_for_and_nothing_is_in_doubt(

@@ -199,7 +199,7 @@ def test_only_the_office_asks_and_only_by_ways_that_there_are(school: School) ->
         asking_all.try_again(school.house, school.head, school.slug, TEXT)
 
 
-@pytest.mark.parametrize("kind", ["bad_number", "400"])
+@pytest.mark.parametrize("kind", ["bad_number", "other"])
 def test_a_link_that_surely_reached_nobody_is_deleted(
     school: School, notify: RunningNotify, kind: str
 ) -> None:
