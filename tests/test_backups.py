@@ -48,6 +48,7 @@ from tripupdates import (
     by_hand,
     contacting,
     holding,
+    left_since,
     proving,
     restoring,
     takedown,
@@ -286,7 +287,7 @@ def test_no_family_gets_anything_twice_after_a_restore_and_nobody_who_wanted_non
                     "opens nothing: ask those families again.",
                     "Families’ numbers and addresses are those of the backup: import the newest list again.",
                 ]
-                assert said[5:] == ([restoring.OTHER_KEY] if key else [])
+                assert said[5:] == ([left_since.OTHER_KEY] if key else [])
                 holding.lift(place.house, place.office)
                 for _ in range(3):
                     work(place, Channel.EMAIL)

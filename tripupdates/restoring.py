@@ -20,35 +20,35 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
-from tripupdates import asking, audit, backups, contacting, database, proving, takedown, withdrawals
+from tripupdates import (
+    asking,
+    audit,
+    backups,
+    contacting,
+    database,
+    left_since,
+    proving,
+    takedown,
+    withdrawals,
+)
 from tripupdates.approval.records import Update
 from tripupdates.consent import records as consents
-from tripupdates.consent.requests import ConsentRequest
 from tripupdates.console import RESTORING
 from tripupdates.database import db, fresh, transaction
 from tripupdates.house import House
-from tripupdates.outbox import outcomes, pauses
 from tripupdates.outbox.holds import Hold
-from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import SignIn
 from tripupdates.people.signing_in import Caller
 from tripupdates.settings import OddSettings
-from tripupdates.trips.contacts import Contact, OptOut
 from tripupdates.trips.records import Pupil
-from tripupdates.vocabulary import BY_HAND, PAGES, TO_FAMILIES, DeliveryState, Order, Refused, UpdateState
+from tripupdates.vocabulary import Refused, UpdateState
 from tripupdates.withdrawals import Withdrawal
 
 UNFINISHED = "restore.unfinished-"
 NOT_OURS = "This file is no whole backup of Trip Updates, so nothing was restored. Is it cut off, or still encrypted?"
 AGAIN = "Withdrawn before; the log of withdrawals says so."
-NOT_KNOWN = "A backup was restored before it was sent, or after; ask again."
-OTHER_KEY = (
-    "This backup was restored with another SECRET_KEY, so nobody can tell any more who wanted no messages. Restore it once "
-    "more with the old key; or ask families anew, note it beside their contacts, and press “Try again”."
-)
 ANSWERS, UPDATES = "answers", "updates"
 LINKS, LEFT_OUT = "Links to the parents’ form stopped again", "Numbers and addresses left out again"
 _NAME = re.compile(
@@ -242,8 +242,8 @@ def _settle_down(house: House, caller: Caller, found: Unpacked) -> list[str]:
     why = f"A backup of {made.day} {made:%B %Y, %H:%M} was restored: see what was published since, then lift the hold."
     with transaction() as session:
         session.execute(sa.update(SignIn).where(SignIn.ended_at.is_(None)).values(ended_at=now))
-        doubtful, posted = _in_doubt(session, now), _perhaps_posted(session)
-        families = list(_families(house, session, found))
+        doubtful, posted = left_since.in_doubt(session, now), left_since.perhaps_posted(session)
+        families = left_since.families(house, session, found.manifest)
         row = Hold(held=True, line="", why=why, by=caller.id, at=now)
         session.add(row)
         session.flush()
@@ -252,90 +252,6 @@ def _settle_down(house: House, caller: Caller, found: Unpacked) -> list[str]:
     looked_up = [f"Posts and messages to look up before they may be sent: {doubtful}."] if doubtful else []
     asked = [f"Perhaps posted by hand since, and to be told by somebody: {posted}."] if posted else []
     return [why, "Everybody signs in anew.", *looked_up, *asked, *families]
-
-
-def _in_doubt(session: Session, now: datetime) -> int:
-    """What waited for X, or for families, when the backup was made may have left since. Pages are simply written anew.
-
-    Of what can never be looked up, as a mail by the school's own server, a person says what became of it: it is not sent
-    once more by itself. Nothing passes the hold, however urgent it was.
-    """
-    once = sa.update(Delivery).where(Delivery.channel.in_(TO_FAMILIES)).values(doubtful=True)
-    session.execute(once.execution_options(synchronize_session=False))
-    session.execute(sa.update(ConsentRequest).values(doubtful=True))
-    posts = sa.update(Delivery).where(
-        Delivery.order == Order.PUBLISH, Delivery.channel.not_in(PAGES | BY_HAND)
-    )
-    links = sa.update(ConsentRequest).where(ConsentRequest.state != DeliveryState.PENDING)
-    return _doubt(session, posts.values(urgent=False), Delivery, Delivery.created_at, now) + _doubt(
-        session, links, ConsentRequest, ConsentRequest.asked_at, now
-    )
-
-
-def _doubt(
-    session: Session,
-    those: sa.Update,
-    kind: type[Delivery] | type[ConsentRequest],
-    ordered_at: orm.InstrumentedAttribute[datetime],
-    now: datetime,
-) -> int:
-    waits = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.CHECKING)
-    done = session.execute(
-        those.where(kind.state.in_(waits))
-        .values(
-            state=DeliveryState.UNSURE,
-            due=now,
-            misses=0,
-            unsure_since=now,
-            attempted_at=sa.func.coalesce(kind.attempted_at, ordered_at),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
-
-
-def _families(house: House, session: Session, found: Unpacked) -> Iterator[str]:
-    """What a backup cannot know of families' numbers and addresses, and of links to the parents' form."""
-    now = house.now()
-    if stopped := _stop_asking(session, now):
-        yield (
-            f"Links to the parents’ form that were to go out and were stopped: {stopped}. One that left since the backup opens "
-            "nothing: ask those families again."
-        )
-    if session.scalar(sa.select(sa.exists(sa.select(Contact.id)))):
-        yield "Families’ numbers and addresses are those of the backup: import the newest list again."
-    nobodys = found.manifest.get("families") != backups.fingerprint(house.settings)
-    if nobodys and session.scalar(sa.select(sa.exists(sa.select(OptOut.id)))):
-        for way in TO_FAMILIES:
-            pauses.pause(session, way, Order.PUBLISH, OTHER_KEY, now, None)
-        yield OTHER_KEY
-
-
-def _stop_asking(session: Session, now: datetime) -> int:
-    """A link's token is made when it is sent, so one that was sent since is in no backup. Who is asked again, a person says."""
-    waiting = sa.update(ConsentRequest).where(ConsentRequest.state == DeliveryState.PENDING)
-    done = session.execute(
-        waiting.values(**outcomes.stopped(NOT_KNOWN, now)).execution_options(synchronize_session=False)
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
-
-
-def _perhaps_posted(session: Session) -> int:
-    """What waited to be posted by hand may have been: somebody must say so before anybody posts it again."""
-    done = session.execute(
-        sa.update(Delivery)
-        .where(
-            Delivery.order == Order.PUBLISH,
-            Delivery.channel.in_(BY_HAND),
-            Delivery.state == DeliveryState.PENDING,
-        )
-        .values(
-            state=DeliveryState.SENDING,
-            attempted_at=sa.func.coalesce(Delivery.attempted_at, Delivery.created_at),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
 
 
 def _withdraw_again(house: House, caller: Caller, again: Iterable[Withdrawal]) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from tests.factories import School, count, settle, work
 from tests.families import NUMBERS, arrived, families, family, orders, reach_by_notify, states
 from tests.practice.running import RunningNotify, running_notify
-from tripupdates import contacting, holding, office, receipts, restoring, standing, story, takedown
+from tripupdates import contacting, holding, left_since, office, receipts, standing, story, takedown
 from tripupdates.approval import standings
 from tripupdates.audit import Line
 from tripupdates.database import fresh, transaction
@@ -301,7 +301,7 @@ def test_after_a_restore_what_was_waiting_is_looked_up_before_it_goes(
         for each in kept:
             row = session.get_one(Delivery, each)
             row.state, row.remote_id, row.attempted_at = DeliveryState.PENDING, "", None
-        restoring._in_doubt(session, school.clock())
+        left_since.in_doubt(session, school.clock())
     assert states(school, update) == ["unsure"] * 5
     for _ in range(4):
         work(school, TEXT)
