@@ -93,6 +93,23 @@ def test_one_that_goes_wrong_keeps_no_other_waiting(school: School, notify: Runn
     assert len(notify.texts()) == 4
 
 
+def test_a_service_in_trial_mode_stops_the_way_once_and_what_is_odd_is_one_task_for_a_person(
+    school: School, notify: RunningNotify
+) -> None:
+    families(school)
+    update = arrived(school)
+    notify.fault("send", "team_only", times=9)
+    work(school, TEXT)
+    (pause,) = pauses.until_mended(fresh(), school.clock())
+    assert (pause.channel, notify.count("send"), states(school, update)) == (TEXT, 1, ["pending"] * 5)
+    notify.clear()
+    notify.fault("send", "other", times=9)
+    office.try_channel_again(school.house, school.office, TEXT)
+    work(school, TEXT)
+    (stuck,) = queue.need_person(fresh())
+    assert (stuck.count, stuck.about, notify.texts()) == (5, school.update(update).version_id, [])
+
+
 @pytest.mark.parametrize("kind", ["500_after", "timeout_after", "reset_after", "unreadable_after"])
 def test_what_arrived_without_an_answer_is_found_and_not_sent_again(
     school: School, notify: RunningNotify, kind: str

@@ -61,12 +61,16 @@ BAD = {
     Channel.TEXT: "GOV.UK Notify says that this is no mobile number.",
     Channel.EMAIL: "GOV.UK Notify says that this is no e-mail address.",
 }
-REFUSED = "GOV.UK Notify refused it: it may be a number abroad, and texts to those are not turned on there."
+ABROAD = "GOV.UK Notify refused it: it is a number abroad, and texts to those may not be turned on there."
+ODD = (
+    "GOV.UK Notify refused it, and not because of the number or address. Sign in there to see whether the service may send, "
+    "then say here what now."
+)
 NOT_LIVE = (
     "GOV.UK Notify sends nothing to families yet: the school’s service there is in trial mode, its key is for the team only, "
     "or it may not send this way. Ask there to go live, or put a live key into the settings, then press “Try again”."
 )
-# The kind is the same for whatever else is wrong, so here the words count. Were they to change, each would be refused by itself.
+# The kind is the same for whatever else is wrong, so here the words count. Were they to change, a person is asked.
 SERVICE = re.compile(r"trial mode|team-only|not allowed to send")
 TOO_LONG_AGO = "GOV.UK Notify keeps messages for some days only, so nobody can find out any more whether it has this one."
 CANNOT_RECALL = "What GOV.UK Notify has taken cannot be called back."
@@ -115,7 +119,7 @@ class Notify:
         self._template = ""
 
     def publish(self, message: Note) -> Sent:
-        """Hand it over, once. Raises NotSent, ChannelClosed or RefusedByChannel while nothing left; OutcomeUnknown after."""
+        """Hand it over, once. Raises OutcomeUnknown where it may be there; any other error while nothing has left."""
         template = self._template = self._template or self._find_template()
         try:
             with _after_it_left(self._clock()):
@@ -129,7 +133,9 @@ class Notify:
         self._template = self._find_template()
         if self._template != template:
             raise NotSent(CHANGED)
-        raise RefusedByChannel(REFUSED)
+        if self._way is Channel.TEXT and not message.to.startswith("+44"):
+            raise RefusedByChannel(ABROAD)
+        raise NeedsPerson(ODD)
 
     def look_up(self, message: Note, since: datetime, known: Collection[str]) -> Sent | None:
         """Find it by its reference. Raises NotSent, ChannelClosed, or NeedsPerson where it may be forgotten there."""

@@ -1,4 +1,4 @@
-"""Messages to families that were tried and have not left for a quarter of an hour, by way: somebody must hear of that.
+"""Messages to families that were tried, and are still on their way after a quarter of an hour: somebody must hear of that.
 
 A service that is away, or takes no more today, waits for nobody's button, so nothing needs a person; but whoever counts on
 the words must tell families in another way meanwhile.
@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates.consent.requests import ConsentRequest
+from tripupdates.consent.requests import OPEN, ConsentRequest
 from tripupdates.database import Instant
 from tripupdates.outbox import pauses
 from tripupdates.outbox.records import Delivery
-from tripupdates.vocabulary import TO_FAMILIES, Channel, DeliveryState
+from tripupdates.vocabulary import TO_FAMILIES, Channel
 
 LATE = timedelta(minutes=15)
 
@@ -61,7 +61,7 @@ def _waits(
         sa.func.count(), sa.func.min(ordered, type_=Instant()), sa.func.max(kind.problem)
     ).where(
         kind.channel == way,
-        kind.state == DeliveryState.PENDING,
+        kind.state.in_(OPEN),
         kind.problem != "",
         ordered <= now - LATE,
     )
