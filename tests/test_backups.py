@@ -288,6 +288,10 @@ def test_no_family_gets_anything_twice_after_a_restore_and_nobody_who_wanted_non
                     "Families’ numbers and addresses are those of the backup: import the newest list again.",
                 ]
                 assert said[5:] == ([left_since.OTHER_KEY] if key else [])
+                for _ in range(3):
+                    place.clock.pass_(minutes=10)
+                    work(place, Channel.X)
+                assert x.posts() == []  # what is urgent waits for the hold as well
                 holding.lift(place.house, place.office)
                 for _ in range(3):
                     work(place, Channel.EMAIL)
