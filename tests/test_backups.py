@@ -29,20 +29,26 @@ from tests.factories import (
     consent,
     on_a_server,
     open_school,
+    send,
     settings,
     waiting,
+    wordings,
     work,
 )
-from tests.families import NUMBERS, family
+from tests.families import NUMBERS, family, states
+from tests.outbox.test_urgent_to_families import late
 from tests.practice.running import Running, running_x
+from tests.practice.telling import running_mail
 from tripupdates import (
     accounts,
     answering,
     asking,
+    asking_all,
     backups,
     by_hand,
     contacting,
     holding,
+    left_since,
     proving,
     restoring,
     takedown,
@@ -50,13 +56,16 @@ from tripupdates import (
     withdrawals,
 )
 from tripupdates.app import create_app
+from tripupdates.channels.email import Mail
+from tripupdates.channels.family_mail import FamilyMail
+from tripupdates.channels.mail_url import MailServer
 from tripupdates.channels.x import X
 from tripupdates.channels.x_account import XAccount
 from tripupdates.cli import main
 from tripupdates.console import RESTORING
 from tripupdates.database import db, fresh, transaction
 from tripupdates.documents import rules
-from tripupdates.outbox import holds, worker
+from tripupdates.outbox import holds, pauses, worker
 from tripupdates.people.records import SignIn
 from tripupdates.trips import contacts
 from tripupdates.trips.records import Trip
@@ -98,14 +107,14 @@ def _speak_to(school: School, x: Running) -> None:
 
 
 @contextmanager
-def _empty_place(school: School, folder: Path, x: Running) -> Iterator[School]:
-    """Another computer, with the same settings and nothing else."""
+def _empty_place(school: School, folder: Path, x: Running, **changes: Any) -> Iterator[School]:
+    """Another computer, with the same settings, save for these changes, and nothing else."""
     folder.mkdir()
     old = school.house.settings
     server = (
         {"database_url": servers.postgres_database()} if old.database_url.startswith("postgresql:") else {}
     )
-    given = settings(folder, **server, **_keys(x), backup_key=old.backup_key)
+    given = settings(folder, **server, **_keys(x), backup_key=old.backup_key, **changes)
     house = replace(wiring.build(given), clock=school.clock, room=school.house.room)
     app = create_app(given, house)
     with app.app_context():
@@ -232,6 +241,7 @@ def test_what_was_taken_down_or_stopped_after_the_backup_stays_so(
     log = school.house.settings.instance / withdrawals.NAME
     with _empty_place(school, tmp_path / "new", x) as place:
         assert _restore(place, file, log)[2:] == [
+            "Families’ numbers and addresses are those of the backup: import the newest list again.",
             "Withdrawn again from the log: 0 answers, 1 updates.",
             "Links to the parents’ form stopped again: 1.",
             "Numbers and addresses left out again: 1.",
@@ -248,6 +258,57 @@ def test_what_was_taken_down_or_stopped_after_the_backup_stays_so(
         assert takedown.not_yet_gone(fresh()) == []
         assert place.house.photos.names() == set()
         assert proving.first_bad(fresh()) is None
+
+
+def test_no_family_gets_anything_twice_after_a_restore_and_nobody_who_wanted_none(
+    school: School, x: Running, tmp_path: Path
+) -> None:
+    with running_mail(tmp_path / "mails") as (box, server):
+        _mail_by(school, server)
+        for name in ("Ada", "Bram"):
+            family(school, name, NUMBERS[name], f"{name}@home.example")
+        stays = family(school, "Cleo", NUMBERS["Cleo"], "cleo@home.example")
+        contacting.leave_out(
+            school.house, school.office, school.slug, school.pupil("Cleo"), stays, Channel.EMAIL, True
+        )
+        asking_all.ask(school.house, school.office, school.slug, Channel.EMAIL, 9)
+        update = late(school)
+        file = _taken(school, tmp_path / "backup.tar")
+        work(school, Channel.EMAIL)
+        assert len(box.mails()) == 4  # the notice and the form, to two families: in no backup
+        fresh().close()
+        for folder, key in (("new", {}), ("other", {"secret_key": "another key of 32 letters, or more"})):
+            with _empty_place(school, tmp_path / folder, x, **key) as place:
+                _mail_by(place, server)
+                said = _restore(place, file)
+                assert said[2:5] == [
+                    "Posts and messages to look up before they may be sent: 3.",
+                    "Links to the parents’ form that were to go out and were stopped: 2. One that left since the backup "
+                    "opens nothing: ask those families again.",
+                    "Families’ numbers and addresses are those of the backup: import the newest list again.",
+                ]
+                assert said[5:] == ([left_since.OTHER_KEY] if key else [])
+                for _ in range(3):
+                    place.clock.pass_(minutes=10)
+                    work(place, Channel.X)
+                assert x.posts() == []  # what is urgent waits for the hold as well
+                holding.lift(place.house, place.office)
+                for _ in range(3):
+                    work(place, Channel.EMAIL)
+                    place.clock.pass_(minutes=5)
+                assert states(place, update, Channel.EMAIL) == ["needs_person"] * 2
+                offered = asking_all.offer(place.house, place.slug, Channel.EMAIL)
+                assert (offered.families, offered.left_out) == ((3, 0) if key else (2, 1))
+                send(place, wordings(place, (Channel.EMAIL,)))
+                work(place, Channel.EMAIL)
+                paused = [each.channel for each in pauses.until_mended(fresh(), place.clock())]
+                assert paused == ([Channel.TEXT, Channel.EMAIL] if key else [])
+                assert len(box.mails()) == 6  # what was sent anew goes out, where it is known who wants it
+                assert proving.first_bad(fresh()) is None
+
+
+def _mail_by(school: School, server: MailServer) -> None:
+    school.house.places[Channel.EMAIL] = FamilyMail(Mail(server, "Puddle Lane"), school.clock)  # type: ignore[index] # a dict underneath
 
 
 def test_it_is_whole_whoever_writes_meanwhile(school: School, x: Running, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Settings are read once, typed and frozen; an odd one stops the start with a sentence that helps."""
 
+import re
 import uuid
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from tripupdates.buckets import Bucket
 from tripupdates.setting_checks import OddSettings
-from tripupdates.settings import Settings, instance_folder, load
+from tripupdates.settings import KNOWN, PACKAGE, Settings, instance_folder, load
 from tripupdates.site.sftp_url import SftpAddress
 from tripupdates.vocabulary import PICTURED
 
@@ -227,3 +228,10 @@ def test_photos_are_small_where_everybody_looks_and_nowhere_else(tmp_path: Path)
         "x": 960,
         "app": 2048,
     }
+
+
+def test_the_readme_tells_of_every_setting() -> None:
+    readme = (PACKAGE.parent / "README.md").read_text("utf-8")
+    told = set(re.findall(r"`([A-Z][A-Z_]+)`", readme.split("## Settings")[1].split("## Commands")[0]))
+    assert told - KNOWN == {name for name in told if name.startswith(("AWS_", "TRIPUPDATES_"))}
+    assert told >= KNOWN

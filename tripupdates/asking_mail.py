@@ -18,12 +18,17 @@ from tripupdates.house import House
 from tripupdates.people.signing_in import Caller
 from tripupdates.telling import letters
 from tripupdates.telling.letters import Said
+from tripupdates.trips import contacts
 from tripupdates.trips.records import Pupil, families_until
-from tripupdates.vocabulary import Refused
+from tripupdates.vocabulary import Channel, Refused
 
 SAMPLE = "-".join(["abcd"] * links.TOKEN_GROUPS)  # as long as any token: for what a text would be charged as
 NO_SERVER = "The school has not set up a mail server. Print a letter instead."
 NO_ADDRESS = "That is not an e-mail address. Check it, and send it again."
+WANTS_NONE = (
+    "Somebody at this address wants no mails. Print a letter instead; or, where they want mails again, note that beside their "
+    "contact first."
+)
 PERHAPS = (
     "The mail may have arrived, or not: the mail server hung up. Ask the family before you send it again."
 )
@@ -33,7 +38,7 @@ def mail_link(house: House, caller: Caller, slug: str, pupil_id: uuid.UUID, type
     """Mail a new link for this pupil to one address; earlier links go on working. Returns once the server has it.
 
     A family that was asked before and left a place open reads that it is a reminder. Raises Forbidden, NotFound, Refused
-    (no server, no address, the server did not take it, or nobody knows).
+    (no server, no address, somebody there wants no mails, the server did not take it, or nobody knows).
     """
     if house.mail is None:
         raise Refused(NO_SERVER)
@@ -41,6 +46,9 @@ def mail_link(house: House, caller: Caller, slug: str, pupil_id: uuid.UUID, type
         to = one_address(typed.strip())
     except ValueError as error:
         raise Refused(NO_ADDRESS) from error
+    mark = contacts.mark(house.settings.families_key, Channel.EMAIL, to)
+    if contacts.out(fresh(), [mark]):
+        raise Refused(WANTS_NONE)
     again = asked_before(house, fresh(), pupil_id)
     (made,) = make_links(house, caller, slug, [pupil_id])
     said = words(house, fresh().get_one(Pupil, pupil_id), made.token, again)

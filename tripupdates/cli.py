@@ -14,10 +14,11 @@ from tripupdates.channels import vapid
 from tripupdates.cli_backup import backup, restore
 from tripupdates.cli_records import consent, person, photo, trip
 from tripupdates.cli_site import site
+from tripupdates.consent import requests
 from tripupdates.console import Kindly, open_school
 from tripupdates.database import fresh
 from tripupdates.instance import add_settings, write_config
-from tripupdates.outbox import queue, shift
+from tripupdates.outbox import pauses, queue, shift
 from tripupdates.people.records import everyone
 from tripupdates.practice import school
 from tripupdates.serving import Server
@@ -203,13 +204,22 @@ def demo(walkthrough: bool) -> None:
 @main.command(name="outbox")
 def show_outbox() -> None:
     """What is ordered, where it stands, and what needs a person."""
-    with open_school():
+    with open_school() as (_, house):
         for channel, order, state, count in queue.summary(fresh()):
             click.echo(f"{channel:10} {order:8} {state:12} {count}")
+        for channel, state, count in requests.summary(fresh()):
+            click.echo(f"{channel:10} {'ask':8} {state:12} {count}")
+        for pause in pauses.in_force(fresh(), house.now()):
+            until = f"until {pause.until:%Y-%m-%d %H:%M} UTC" if pause.until else "until somebody mends it"
+            click.echo(f"stands still: {pause.channel} {pause.order} {until}: {pause.problem}")
         for stuck in queue.need_person(fresh()):
             row, times = stuck.order, f" ({stuck.count} times)" if stuck.count > 1 else ""
             click.echo(
                 f"needs a person: {row.channel} {row.order} of update {row.update_id}{times}: {row.problem}"
+            )
+        for asked in requests.need_person(fresh()):
+            click.echo(
+                f"needs a person: {asked.channel} ask of {asked.trip.slug} ({asked.count} times): {asked.problem}"
             )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates.approval import in_force, records, view
+from tripupdates import prices
+from tripupdates.approval import in_force, records, view, wordings
 from tripupdates.approval.doors import LONGEST_TEXT, LONGEST_X_TEXT
 from tripupdates.approval.records import Update
 from tripupdates.channels.weight import X_LIMIT
@@ -70,7 +71,7 @@ def _rules(house: House) -> dict[str, Any]:
             "no_faces": NO_FACES,
             "alone": ALONE,
         },
-        "channel_names": {channel: house.names[channel] for channel in house.pictured},
+        "channel_names": {channel: house.names[channel] for channel in house.channels},
         "others": OTHERS,
     }
 
@@ -97,7 +98,16 @@ def trip(house: House, session: Session, trip: Trip) -> dict[str, Any]:
             for pupil in trip.pupils
         ],
         "messages": in_force.for_phone(house, session, trip),
+        "message_costs": _costs(house, session, trip),
     }
+
+
+def _costs(house: House, session: Session, trip: Trip) -> list[str]:
+    """What one ready message takes that goes to families by text or e-mail, in sentences, as things stood at school."""
+    now = in_force.standing(house, session, trip)
+    texts = [] if now.why_not else wordings.samples(now.messages)
+    costs = prices.of_messages(house, session, trip, now.channels, texts) if texts else {}
+    return [f"{house.names[way]}: {cost.words}" for way, cost in costs.items()]
 
 
 def _updates(house: House, session: Session, caller: Caller) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What text messages cost, from what was sent: for whoever is about to send some, and for the office. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -8,7 +8,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tripupdates.approval.records import Update, Version
+from tripupdates.approval.readiness import text_for
+from tripupdates.approval.records import Update
 from tripupdates.channels import fragments
 from tripupdates.channels.fragments import Price
 from tripupdates.consent.requests import ConsentRequest
@@ -17,7 +18,7 @@ from tripupdates.outbox.records import Delivery
 from tripupdates.trips import contacts, numbers
 from tripupdates.trips.contacts import Reach
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import TO_FAMILIES, Channel
+from tripupdates.vocabulary import TO_FAMILIES, Channel, UpdateState
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,28 @@ class Cost:
     reach: Reach
     quote: Quote
 
+    @property
+    def words(self) -> str:
+        """In sentences, for whoever is about to send it."""
+        said = [self.quote.words if self.reach.to else self._to_nobody]
+        if count := self.reach.without if self.reach.to else 0:
+            have, get = ("family has", "gets") if count == 1 else ("families have", "get")
+            said.append(f"{count} {have} none here, and {get} nothing by this way.")
+        if count := self.reach.left_out:
+            want, get = ("wants", "gets") if count == 1 else ("want", "get")
+            said.append(f"{count} {want} no messages, and {get} none.")
+        return " ".join(said)
+
+    @property
+    def _to_nobody(self) -> str:
+        if self.reach.left_out:
+            return "Nobody gets it by this way."
+        what = "a number" if self.quote.channel is Channel.TEXT else "an address"
+        return f"No family of this trip has {what} here yet: the office imports them with the list."
+
 
 def to_all(house: House, session: Session, trip: Trip, channel: Channel, texts: Sequence[str]) -> Cost:
-    """What one message about a trip takes; of several that could be sent, the dearest.
-
-    For an urgent notice ask this with its text before it is sent, and show `quote.words`, `reach.left_out` and
-    `reach.without`.
-    """
+    """What one message about a trip takes; of several that could be sent, the dearest. Show its `words` before it is sent."""
     reach = contacts.reach(session, house.settings.families_key, trip, channel)
     prefix = house.settings.notify_prefix
     dearest = max(texts, key=lambda text: fragments.parts(text, prefix), default="")
@@ -107,11 +123,25 @@ def to_all(house: House, session: Session, trip: Trip, channel: Channel, texts: 
     return Cost(reach, quote(house, session, channel, to))
 
 
-def of_version(house: House, session: Session, update: Update, version: Version) -> dict[Channel, Cost]:
-    """What each way that goes to families takes, for a version that is to be approved; none of it is about no trip."""
-    ways = version.manifest["channels"]
-    return {
-        way: to_all(house, session, update.trip, way, [ways[way]["text"]])
+def of_update(house: House, session: Session, update: Update) -> dict[Channel, Cost]:
+    """What each way that goes to families takes: for the version that waits, or what a draft says. Nothing about no trip."""
+    sealed = update.version if update.state is UpdateState.WAITING else None
+    ways = sealed.manifest["channels"] if sealed is not None else {}
+    texts = {
+        way: ways[way]["text"] if sealed is not None else text_for(house, update, way)
         for way in TO_FAMILIES
-        if update.trip is not None and way in ways and way in house.places
+        if way in house.places and way in (ways if sealed is not None else update.chosen)
+    }
+    trip = update.trip
+    return {way: to_all(house, session, trip, way, [text]) for way, text in texts.items()} if trip else {}
+
+
+def of_messages(
+    house: House, session: Session, trip: Trip, ways: Collection[Channel], texts: Sequence[str]
+) -> dict[Channel, Cost]:
+    """What one of a trip's ready messages takes by each of these ways that goes to families: the dearest of them."""
+    return {
+        way: to_all(house, session, trip, way, texts)
+        for way in TO_FAMILIES
+        if way in ways and way in house.places
     }

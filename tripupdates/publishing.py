@@ -26,7 +26,16 @@ from tripupdates.site.kinds import packing
 from tripupdates.trips import contacts
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import LASTING, OF_THE_SCHOOL, PAGES, TO_FAMILIES, Busy, Channel, UpdateState
+from tripupdates.vocabulary import (
+    LASTING,
+    OF_THE_SCHOOL,
+    OFFERED,
+    PAGES,
+    TO_FAMILIES,
+    Busy,
+    Channel,
+    UpdateState,
+)
 
 LONGEST_WHY = 120  # letters of what a template's author reads; an order has room for 400 in all
 EVERYTHING = {"index.html", "trips/index.html", "feed.xml", "feed.json"}  # pages that tell of every trip
@@ -36,6 +45,7 @@ STAYS = "The website stays as it was. Ask whoever made the template to mend it, 
 PLAIN = (
     "This could not wait, so the whole website looks plain, as ours do, until the next thing is published."
 )
+OTHER_KIND = "Only ready messages and urgent notices go to families this way, so it was not sent."
 EXPIRED = "It is over by now, so it was not sent."
 
 log = logging.getLogger(__name__)
@@ -61,12 +71,16 @@ def may_still_go(
     if delivery.channel not in PAGES and update.expires_at is not None and house.now() >= update.expires_at:
         return EXPIRED  # pages say themselves that it is over
     if delivery.channel in TO_FAMILIES:
-        return _may_still_reach(house, session, decision, delivery)
+        return _may_still_reach(house, session, update, decision, delivery)
     return None
 
 
-def _may_still_reach(house: House, session: Session, decision: Decision, delivery: Delivery) -> str | None:
-    """Right before a text or a mail: nobody gets yesterday's news, or anything that they do not want."""
+def _may_still_reach(
+    house: House, session: Session, update: Update, decision: Decision, delivery: Delivery
+) -> str | None:
+    """Right before a text or a mail: nobody gets news of any other kind, yesterday's, or anything that they do not want."""
+    if delivery.channel not in OFFERED[update.kind]:
+        return OTHER_KIND
     if house.now() - (delivery.not_before or decision.at) > STALE:
         return OUT_OF_DATE
     key = house.settings.families_key

@@ -20,23 +20,30 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
-from tripupdates import asking, audit, backups, contacting, database, proving, takedown, withdrawals
+from tripupdates import (
+    asking,
+    audit,
+    backups,
+    contacting,
+    database,
+    left_since,
+    proving,
+    takedown,
+    withdrawals,
+)
 from tripupdates.approval.records import Update
 from tripupdates.consent import records as consents
-from tripupdates.consent.requests import ConsentRequest
 from tripupdates.console import RESTORING
 from tripupdates.database import db, fresh, transaction
 from tripupdates.house import House
 from tripupdates.outbox.holds import Hold
-from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import SignIn
 from tripupdates.people.signing_in import Caller
 from tripupdates.setting_checks import OddSettings
 from tripupdates.trips.records import Pupil
-from tripupdates.vocabulary import BY_HAND, PAGES, DeliveryState, Order, Refused, UpdateState
+from tripupdates.vocabulary import Refused, UpdateState
 from tripupdates.withdrawals import Withdrawal
 
 UNFINISHED = "restore.unfinished-"
@@ -235,7 +242,8 @@ def _settle_down(house: House, caller: Caller, found: Unpacked) -> list[str]:
     why = f"A backup of {made.day} {made:%B %Y, %H:%M} was restored: see what was published since, then lift the hold."
     with transaction() as session:
         session.execute(sa.update(SignIn).where(SignIn.ended_at.is_(None)).values(ended_at=now))
-        doubtful, posted = _in_doubt(session, now), _perhaps_posted(session)
+        doubtful, posted = left_since.in_doubt(session, now), left_since.perhaps_posted(session)
+        families = left_since.families(house, session, found.manifest)
         row = Hold(held=True, line="", why=why, by=caller.id, at=now)
         session.add(row)
         session.flush()
@@ -243,58 +251,7 @@ def _settle_down(house: House, caller: Caller, found: Unpacked) -> list[str]:
         audit.note(session, now, caller.id, "restored", found.manifest["audit"])
     looked_up = [f"Posts and messages to look up before they may be sent: {doubtful}."] if doubtful else []
     asked = [f"Perhaps posted by hand since, and to be told by somebody: {posted}."] if posted else []
-    return [why, "Everybody signs in anew.", *looked_up, *asked]
-
-
-def _in_doubt(session: Session, now: datetime) -> int:
-    """What waited for X, or for families, when the backup was made may have left since. Pages are simply written anew."""
-    posts = sa.update(Delivery).where(
-        Delivery.order == Order.PUBLISH, Delivery.channel.not_in(PAGES | BY_HAND)
-    )
-    links = sa.update(ConsentRequest)
-    return _doubt(session, posts, Delivery, Delivery.created_at, now) + _doubt(
-        session, links, ConsentRequest, ConsentRequest.asked_at, now
-    )
-
-
-def _doubt(
-    session: Session,
-    those: sa.Update,
-    kind: type[Delivery] | type[ConsentRequest],
-    ordered_at: orm.InstrumentedAttribute[datetime],
-    now: datetime,
-) -> int:
-    waits = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.CHECKING)
-    done = session.execute(
-        those.where(kind.state.in_(waits))
-        .values(
-            state=DeliveryState.UNSURE,
-            due=now,
-            misses=0,
-            unsure_since=now,
-            attempted_at=sa.func.coalesce(kind.attempted_at, ordered_at),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
-
-
-def _perhaps_posted(session: Session) -> int:
-    """What waited to be posted by hand may have been: somebody must say so before anybody posts it again."""
-    done = session.execute(
-        sa.update(Delivery)
-        .where(
-            Delivery.order == Order.PUBLISH,
-            Delivery.channel.in_(BY_HAND),
-            Delivery.state == DeliveryState.PENDING,
-        )
-        .values(
-            state=DeliveryState.SENDING,
-            attempted_at=sa.func.coalesce(Delivery.attempted_at, Delivery.created_at),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
+    return [why, "Everybody signs in anew.", *looked_up, *asked, *families]
 
 
 def _withdraw_again(house: House, caller: Caller, again: Iterable[Withdrawal]) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from tripupdates import audit, passkeys
+from tripupdates import audit, passkeys, prices
 from tripupdates.approval import doors, in_force, ordering, records, signatures, signed, wordings
 from tripupdates.approval.in_force import Standing
 from tripupdates.approval.readiness import readiness, seal
@@ -19,11 +19,10 @@ from tripupdates.database import fresh, transaction
 from tripupdates.house import House
 from tripupdates.people.presence import NOTHING, Proof
 from tripupdates.people.signing_in import Caller
-from tripupdates.trips import contacts
+from tripupdates.prices import Cost
 from tripupdates.trips import records as trips
 from tripupdates.trips.records import Trip
 from tripupdates.vocabulary import (
-    TO_FAMILIES,
     Channel,
     Conflict,
     Forbidden,
@@ -208,7 +207,7 @@ def _check_same(
 class Offer:
     """One message as it would go out: its words, where, at which digest, and who approved it.
 
-    `reaches` is how many families' numbers or addresses it goes to, by way.
+    `costs` is whom it reaches by each way that goes to families, and what that takes.
     """
 
     trip: Trip
@@ -216,7 +215,7 @@ class Offer:
     channels: tuple[Channel, ...]
     digest: str
     approved: Wordings
-    reaches: Mapping[Channel, int]
+    costs: Mapping[Channel, Cost]
 
 
 def offer(house: House, caller: Caller, slug: str, key: str, time: str | None) -> Offer:
@@ -225,12 +224,8 @@ def offer(house: House, caller: Caller, slug: str, key: str, time: str | None) -
     now = in_force.standing(house, session, doors.trip_of(session, caller, slug))
     row = _relied_on(house, now)
     text = wordings.fill(_message(now.messages, key), time)
-    reaches = {
-        channel: len(contacts.reach(session, house.settings.families_key, now.trip, channel).to)
-        for channel in now.channels
-        if channel in TO_FAMILIES
-    }
-    return Offer(now.trip, text, now.channels, row.digest, row, reaches)
+    costs = prices.of_messages(house, session, now.trip, now.channels, [text])
+    return Offer(now.trip, text, now.channels, row.digest, row, costs)
 
 
 def _message(messages: Collection[Message], key: str) -> Message:

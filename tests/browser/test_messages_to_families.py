@@ -73,7 +73,8 @@ def test_a_text_goes_from_the_imported_list_to_a_parents_phone_and_its_receipt_s
 
     staff = town.signed_in("author", script=False)
     staff.get_by_role("button", name="Send now: Arrived safely").click()
-    expect(staff.get_by_text("It goes to: Families’ page, Text message (to 1).")).to_be_visible()
+    expect(staff.get_by_text("It goes to: Families’ page, Text message.")).to_be_visible()
+    expect(staff.get_by_text("Text message: 1 text of 1 part: 1 of 5,000 left free")).to_be_visible()
     staff.get_by_role("button", name="Yes, send it").click()
     expect(staff.get_by_text("Sent. It is on its way.")).to_be_visible()
 

@@ -9,7 +9,10 @@ from tests.browser.conftest import Town, accessibility_problems
 from tests.browser.pocket import ask, line, opened, says, send_again, signed_in
 from tests.browser.signal import Signal
 from tests.factories import wordings
+from tests.families import NUMBERS, family
+from tests.practice.running import NOTIFY_KEY
 from tripupdates.approval.records import Update
+from tripupdates.channels.notify import Notify, NotifyAccount
 from tripupdates.database import fresh
 from tripupdates.vocabulary import Channel
 
@@ -26,12 +29,16 @@ def _queued(page: Page) -> uuid.UUID:
 
 
 def test_two_taps_publish_once_even_when_the_second_is_a_double_tap(town: Town) -> None:
-    wordings(town.school, (Channel.FAMILIES, Channel.X))
+    nobodys = Notify(Channel.TEXT, NotifyAccount("http://127.0.0.1:9", NOTIFY_KEY))  # nothing is sent to it
+    town.school.house.places[Channel.TEXT] = nobodys  # type: ignore[index] # a dict underneath
+    family(town.school, "Ada", NUMBERS["Ada"])
+    wordings(town.school, (Channel.FAMILIES, Channel.X, Channel.TEXT))
     page = signed_in(town)
     page.get_by_role("button", name="Arrived safely").click()
     question = page.get_by_role("group", name="Send this message?")
     expect(question).to_contain_text("Arrived safely")
-    expect(question).to_contain_text("Families’ page, X (Twitter)")
+    expect(question).to_contain_text("Families’ page, X (Twitter), Text message.")
+    expect(question).to_contain_text("Text message: 1 text of 1 part: 1 of 5,000 left free this year; £0.00.")
     assert (accessibility_problems(page), _sent()) == ([], [])
     page.get_by_role("button", name="Yes, send it").dblclick()
     expect(page.locator("#queue li")).to_contain_text("On its way", timeout=15_000)

@@ -14,6 +14,7 @@ from tripupdates.channels import notify
 from tripupdates.channels.contract import (
     ChannelClosed,
     Fate,
+    NeedsPerson,
     Note,
     NotSent,
     OutcomeUnknown,
@@ -71,7 +72,9 @@ def test_a_mail_has_its_subject_and_a_way_to_stop_only_over_https(peer: RunningN
 
 
 AFTER_IT_LEFT = [
-    ("400", RefusedByChannel),
+    ("400", ChannelClosed),
+    ("team_only", ChannelClosed),
+    ("other", NeedsPerson),
     ("bad_number", RefusedByChannel),
     ("401", ChannelClosed),
     ("403", ChannelClosed),
@@ -177,7 +180,7 @@ def test_a_template_that_was_changed_meanwhile_is_looked_for_again(
 def test_a_number_abroad_or_out_of_the_ordinary_keeps_nobody_else_waiting(
     texts: Notify, peer: RunningNotify
 ) -> None:
-    for number in ("+33612345678", "+442079460000"):
+    for number in ("+33612345678", "+442079460000"):  # one of them not turned on, the other no mobile
         with pytest.raises(RefusedByChannel):
             texts.publish(_note(number))
     texts.publish(_note())
@@ -212,7 +215,10 @@ def test_what_arrived_without_an_answer_is_found_by_its_reference(
         texts.publish(note)
     arrived = peer.messages()[0]["id"]
     assert texts.look_up(note, LONG_AGO, ()) == Sent(arrived, "")
-    assert texts.look_up(_note(), LONG_AGO, ()) is None
+    now = datetime.now(UTC)
+    assert texts.look_up(_note(), now - notify.KEPT + timedelta(minutes=1), ()) is None
+    with pytest.raises(NeedsPerson, match="keeps messages for some days only"):
+        texts.look_up(_note(), now - notify.KEPT, ())
 
 
 def test_a_service_that_cannot_be_reached_is_waited_for_and_nothing_is_in_doubt(

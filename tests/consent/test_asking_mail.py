@@ -10,14 +10,15 @@ from tests.consent.test_asking import everything_kept
 from tests.factories import School, all_consent, count
 from tests.practice.telling import running_mail
 from tests.web.test_office import send
-from tripupdates import asking, asking_mail, asking_story, audit, story
+from tripupdates import asking, asking_mail, asking_story, audit, contacting, story
 from tripupdates.channels.email import Mail
 from tripupdates.consent import links
 from tripupdates.consent.links import Link
 from tripupdates.database import fresh
 from tripupdates.house import House
 from tripupdates.practice.mail import Box
-from tripupdates.vocabulary import Forbidden, Refused
+from tripupdates.trips import contacts
+from tripupdates.vocabulary import Channel, Forbidden, Refused
 
 ADDRESS = "family@home.example"
 
@@ -32,6 +33,14 @@ def box(school: School, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bo
 
 def mail(school: School, name: str = "Ada", address: str = ADDRESS, house: House | None = None) -> None:
     asking_mail.mail_link(house or school.house, school.office, school.slug, school.pupil(name), address)
+
+
+def test_an_address_where_somebody_wants_no_mails_gets_none(school: School, box: Box) -> None:
+    mark = contacts.mark(school.house.settings.families_key, Channel.EMAIL, ADDRESS)
+    contacting.leave_out_again(school.house, mark)
+    with pytest.raises(Refused, match="wants no mails"):
+        mail(school, address=ADDRESS.title())
+    assert (box.mails(), count(Link)) == ([], 0)
 
 
 def events() -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from tests.factories import School, count, settle, work
 from tests.families import NUMBERS, arrived, families, family, orders, reach_by_notify, states
 from tests.practice.running import RunningNotify, running_notify
-from tripupdates import contacting, holding, office, receipts, restoring, standing, story, takedown
+from tripupdates import contacting, holding, left_since, office, receipts, standing, story, takedown
 from tripupdates.approval import standings
 from tripupdates.audit import Line
 from tripupdates.database import fresh, transaction
@@ -91,6 +91,23 @@ def test_one_that_goes_wrong_keeps_no_other_waiting(school: School, notify: Runn
     work(school, TEXT)
     assert sorted(states(school, update)) == ["refused", "sent", "sent", "sent", "sent"]
     assert len(notify.texts()) == 4
+
+
+def test_a_service_in_trial_mode_stops_the_way_once_and_what_is_odd_is_one_task_for_a_person(
+    school: School, notify: RunningNotify
+) -> None:
+    families(school)
+    update = arrived(school)
+    notify.fault("send", "team_only", times=9)
+    work(school, TEXT)
+    (pause,) = pauses.until_mended(fresh(), school.clock())
+    assert (pause.channel, notify.count("send"), states(school, update)) == (TEXT, 1, ["pending"] * 5)
+    notify.clear()
+    notify.fault("send", "other", times=9)
+    office.try_channel_again(school.house, school.office, TEXT)
+    work(school, TEXT)
+    (stuck,) = queue.need_person(fresh())
+    assert (stuck.count, stuck.about, notify.texts()) == (5, school.update(update).version_id, [])
 
 
 @pytest.mark.parametrize("kind", ["500_after", "timeout_after", "reset_after", "unreadable_after"])
@@ -301,7 +318,7 @@ def test_after_a_restore_what_was_waiting_is_looked_up_before_it_goes(
         for each in kept:
             row = session.get_one(Delivery, each)
             row.state, row.remote_id, row.attempted_at = DeliveryState.PENDING, "", None
-        restoring._in_doubt(session, school.clock())
+        left_since.in_doubt(session, school.clock())
     assert states(school, update) == ["unsure"] * 5
     for _ in range(4):
         work(school, TEXT)

@@ -1,14 +1,20 @@
 """A message to families by the school's own mail server: nobody can look, so an unclear one goes at most once more."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.factories import School, work
+from tests.factories import MONDAY, School, work
 from tests.families import arrived, family, orders, reach_by_mail, states
 from tests.practice.telling import running_mail
 from tripupdates import answering
-from tripupdates.vocabulary import Channel
+from tripupdates.channels.email import Mail
+from tripupdates.channels.family_mail import FamilyMail
+from tripupdates.channels.mail_url import MailServer
+from tripupdates.outbox import outcomes
+from tripupdates.outbox.outcomes import Tried
+from tripupdates.vocabulary import Channel, DeliveryState
 
 EMAIL = Channel.EMAIL
 
@@ -35,3 +41,14 @@ def test_a_mail_of_which_nobody_can_know_goes_twice_at_most_and_is_the_same_mail
         )
         work(school, EMAIL)
         assert (states(school, update, EMAIL), len(box.mails())) == (["stopped", "stopped"], 4)
+
+
+def test_what_was_put_off_and_only_looked_for_stays_put_off() -> None:
+    """As after a restore, where everything that waited is looked for first."""
+    place = FamilyMail(
+        Mail(MailServer("127.0.0.1", 9, "plain", "a@b.example"), "Puddle Lane"), lambda: MONDAY
+    )
+    evening = MONDAY + timedelta(hours=8)
+    tried = Tried(0, 0, MONDAY, MONDAY, created_at=evening, doubtful=False)
+    values = outcomes.looked(place, tried, lambda: None, MONDAY)
+    assert (values["state"], values["due"]) == (DeliveryState.PENDING, evening)

@@ -5,16 +5,18 @@ import threading
 import uuid
 from dataclasses import replace
 from datetime import datetime, time
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from tests.factories import PUPILS, School, all_consent, approved, consent, settle, work
-from tests.families import arrived, families
-from tests.practice.running import NOTIFY_KEY
+from tests.families import arrived, families, reach_by_notify, states
+from tests.practice.running import NOTIFY_KEY, running_notify
 from tests.telling.conftest import Post
-from tripupdates import office
+from tripupdates import asking_all, office
 from tripupdates.channels.notify import Notify, NotifyAccount
+from tripupdates.consent.requests import ConsentRequest
 from tripupdates.database import fresh, transaction
 from tripupdates.health import heart, troubles
 from tripupdates.health.ready import lanes
@@ -96,7 +98,7 @@ def test_an_account_that_somebody_must_mend_is_told_once(post: Post) -> None:
         pauses.pause(session, Channel.X, Order.PUBLISH, "No credits are left.", school.clock(), None)
     assert [_look(school), _look(school, minutes=1)] == [1, 0]
     post.go()
-    assert "A place takes nothing from the school until somebody has mended the account" in _body(post)
+    assert "A place takes nothing from the school just now; the page says why" in _body(post)
     with transaction() as session:
         pauses.lift(session, Channel.X, school.office.id, school.clock())
     _look(school, minutes=1)
@@ -261,3 +263,42 @@ def test_a_message_that_is_stuck_for_many_families_is_one_trouble(post: Post) ->
         office.try_again(school.house, school.office, stuck.order.id)
     assert _look(school, minutes=1) == 0
     assert _kinds() == [("needs_person", False)]
+
+
+def test_a_service_that_is_away_is_one_trouble_for_all_families_and_over_once_they_have_it(
+    post: Post, tmp_path: Path
+) -> None:
+    school = post.school
+    families(school)
+    with running_notify(tmp_path / "notify") as notify:
+        reach_by_notify(school, notify)
+        notify.fault("send", "429_day")
+        update = arrived(school)
+        work(school, Channel.TEXT)
+        assert [_look(school, minutes=14, seconds=59), _look(school, seconds=1)] == [0, 1]
+        post.go()
+        assert "A place takes nothing from the school just now; the page says why" in _body(post)
+        page = school.client("office").get("/office/").text
+        assert page.count("Text message: 5 wait</strong> since") == 1
+        assert "as many messages as GOV.UK Notify takes in a day" in page
+        assert _look(school, minutes=1) == 0
+        school.clock.pass_(hours=15)  # after midnight
+        work(school, Channel.TEXT)
+        assert states(school, update) == ["sent"] * 5
+        assert _look(school) == 0
+    assert _kinds() == [("channel_shut", False)]
+
+
+def test_asking_that_is_stuck_is_one_trouble_of_its_trip_and_the_page_leads_there(post: Post) -> None:
+    school = post.school
+    nobodys = Notify(Channel.TEXT, NotifyAccount("http://127.0.0.1:9", NOTIFY_KEY))  # nothing is sent to it
+    school.house.places[Channel.TEXT] = nobodys  # type: ignore[index] # a dict underneath
+    families(school)
+    asking_all.ask(school.house, school.office, school.slug, Channel.TEXT, 9)
+    with transaction() as session:
+        stuck = {"state": DeliveryState.NEEDS_PERSON, "problem": "Odd."}
+        session.execute(sa.update(ConsentRequest).values(**stuck))
+    assert [_look(school), _look(school, minutes=1)] == [1, 0]
+    page = school.client("office").get("/office/").text
+    assert page.count("Text message, asking parents, 5 families:</strong> Odd.") == 1
+    assert f"/office/trips/{school.slug}/asking" in page

@@ -214,7 +214,7 @@ def test_the_log_holds_the_route_and_never_the_link(
 def test_nginx_writes_no_link_down() -> None:
     example = (Path(__file__).parents[2] / "deploy" / "nginx.conf").read_text("utf-8")
     plain, secure = example.split("listen 443")
-    ours = secure.split("location /consent/ {")[1].split("}")[0]
+    ours = secure.split("location ~ ^/(consent|messages/stop)/ {")[1].split("}")[0]
     assert "access_log off;" in plain
     for line in ("access_log off;", "error_log /dev/null crit;"):
         assert line in ours

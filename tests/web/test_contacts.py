@@ -1,21 +1,29 @@
 """The office's page of a pupil: the family's contacts. And the pages by which a family asks for no more messages."""
 
 import html
+import uuid
 from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
-from tests.factories import School, count
-from tests.families import NUMBERS, families, family, reach_by_notify
+from tests.factories import School, count, settle, wordings
+from tests.families import NUMBERS, arrived, families, family, reach_by_notify
 from tests.practice.running import running_notify
 from tests.web.sending import Form
-from tripupdates import asking, stopping
-from tripupdates.database import fresh
+from tripupdates import asking, asking_all, cli, journey, stopping
+from tripupdates import school as steps
+from tripupdates.consent.requests import ConsentRequest
+from tripupdates.database import fresh, transaction
+from tripupdates.outbox import pauses
+from tripupdates.school import Draft
 from tripupdates.trips import contacts
 from tripupdates.trips.contacts import Contact, OptOut
-from tripupdates.vocabulary import Channel
+from tripupdates.vocabulary import TO_FAMILIES, Channel, DeliveryState, Kind, Order
 
 
 @pytest.fixture
@@ -161,6 +169,62 @@ def test_the_messages_page_tells_the_price_and_who_is_left_out(school: School, b
     clerk.post(f"{ada(school)}/contacts/{known['Ada']}/leave-out", way="text", out="yes")
     page = head.page(f"/review/trips/{school.slug}/messages")
     assert "1 wants no messages, and gets none." in page
+
+
+def test_staff_see_the_price_before_the_second_tap_with_and_without_signal(
+    school: School, by_notify: None
+) -> None:
+    families(school)
+    wordings(school, (Channel.FAMILIES, *TO_FAMILIES))
+    asked = {"trip": school.slug, "key": "arrived"}
+    page = school.client("author").get(f"/staff/updates/{uuid.uuid4()}/message", query_string=asked).text
+    assert "Text message: 5 texts of 1 part: 5 of 5,000 left free this year; £0.00." in page
+    assert "E-mail: 5 mails: free." in page
+    pocket = school.client("author").get("/api/phone").json
+    assert pocket is not None
+    assert pocket["trips"][0]["message_costs"] == [
+        "Text message: 5 texts of 1 part: 5 of 5,000 left free this year; £0.00.",
+        "E-mail: 5 mails: free.",
+    ]
+
+
+def test_the_price_of_what_is_urgent_stands_wherever_somebody_lets_it_go(
+    school: School, by_notify: None
+) -> None:
+    families(school)
+    price = "Text message: 5 texts of 2 parts: 10 of 5,000 left free this year; £0.00."
+    update, until = uuid.uuid4(), school.clock() + timedelta(hours=3)
+    said = Draft(Kind.URGENT, "Late home", "a" * 150, expires_at=until, trip=school.slug)
+    steps.save(school.house, school.head, update, said)
+    at_the_check = school.client("head").get(f"/staff/updates/{update}").text
+    journey.submit(school.house, school.head, update)
+    alone = school.client("head").get(f"/staff/updates/{update}").text
+    at_the_approval = school.client("deputy").get(f"/review/{update}").text
+    assert [page.count(price) for page in (at_the_check, alone, at_the_approval)] == [1, 1, 1]
+    journey.approve(school.house, school.deputy, update, school.digest(update))
+    assert price not in school.client("deputy").get(f"/review/{update}").text
+
+
+def test_the_console_counts_by_way_and_names_nobody(
+    school: School, by_notify: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    families(school)
+    asking_all.ask(school.house, school.office, school.slug, Channel.EMAIL, 9)
+    update = arrived(school, *TO_FAMILIES)
+    settle(school, update, Channel.EMAIL, DeliveryState.NEEDS_PERSON, problem="Odd.")
+    with transaction() as session:
+        session.execute(sa.update(ConsentRequest).values(state=DeliveryState.NEEDS_PERSON, problem="Odder."))
+        pauses.pause(session, Channel.TEXT, Order.PUBLISH, "A key is missing.", school.clock(), None)
+    monkeypatch.setattr(cli, "open_school", lambda: nullcontext((school.app, school.house)))
+    said = CliRunner().invoke(cli.main, ["outbox"]).output.splitlines()
+    assert said == [
+        "email      publish  needs_person 5",
+        "text       publish  pending      5",
+        "email      ask      needs_person 5",
+        "stands still: text publish until somebody mends it: A key is missing.",
+        f"needs a person: email publish of update {update} (5 times): Odd.",
+        f"needs a person: email ask of {school.slug} (5 times): Odder.",
+    ]
 
 
 def test_asking_by_text_shows_count_and_price_and_takes_what_was_shown(

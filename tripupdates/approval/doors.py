@@ -161,7 +161,8 @@ def open_for_change(
 ) -> None:
     """Any edit voids what was approved (law 4), and is refused once any of it may have left.
 
-    It makes another revision: `revision` where a phone has named it. What a phone said of the one before is void.
+    It makes another revision: `revision` where a phone has named it. What a phone said of the one before is void. A ready
+    message that is changed is none any more: it goes on as an ordinary update, so by no text and no mail.
     """
     number = revision or uuid.uuid4()
     if update.state is UpdateState.DRAFT:
@@ -182,6 +183,9 @@ def open_for_change(
                     "This update is already being published. Ask the head to take it down, or write a new one."
                 )
         session.expire_all()
+    if update.kind is Kind.MESSAGE:
+        update.kind = Kind.TRIP
+        update.channels = [each.value for each in update.chosen if each in OFFERED[Kind.TRIP]]
     audit.note(session, house.now(), caller.id, "opened for change, approval void", update.id)
     go(session, house, update, Move.EDIT, revision=number, sent={})
 

@@ -96,6 +96,11 @@ def fill(message: Message, time: str | None) -> str:
     return message.text.replace(TIME, time)
 
 
+def samples(messages: Collection[Message]) -> list[str]:
+    """The words of each as they would go out, with some time or other."""
+    return [fill(each, SAMPLE_TIME if each.needs_time else None) for each in messages]
+
+
 def recognise(messages: Collection[Message], text: str) -> tuple[str, str]:
     """Which of these messages a text is, and the time that was filled in ('' where it says none); ('', '') for no one."""
     for message in messages:

@@ -21,7 +21,7 @@ from tripupdates.channels.email import Letter, Mail, ServerDown
 
 A_MINUTE = timedelta(minutes=1)
 CANNOT_LOOK = (
-    "The mail server hung up twice before it said whether it took the mail. It may have arrived, even twice."
+    "Nobody can find out any more whether the mail server took the mail. It may have arrived, even twice."
 )
 CANNOT_RECALL = "A mail that the mail server has taken cannot be called back."
 NOT_LET_IN = "{} Somebody must mend MAIL_URL in the settings, then press “Try again”."

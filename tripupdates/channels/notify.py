@@ -6,6 +6,7 @@ Sources: docs.notifications.service.gov.uk (Python client: errors, limits, statu
 """
 
 import math
+import re
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from notifications_python_client.notifications import NotificationsAPIClient
 from tripupdates.channels.contract import (
     ChannelClosed,
     Fate,
+    NeedsPerson,
     Note,
     NotSent,
     OutcomeUnknown,
@@ -32,6 +34,7 @@ from tripupdates.vocabulary import Channel, Receipt
 HOST = "https://api.notifications.service.gov.uk"
 TEMPLATE = "Trip Updates"
 TYPES = {Channel.TEXT: "sms", Channel.EMAIL: "email"}
+KEPT = timedelta(days=3)  # the least that a service may choose; a week unless it says otherwise
 A_MINUTE = timedelta(minutes=1)
 
 NO_CONNECTION = "GOV.UK Notify could not be reached. We try again."
@@ -58,10 +61,18 @@ BAD = {
     Channel.TEXT: "GOV.UK Notify says that this is no mobile number.",
     Channel.EMAIL: "GOV.UK Notify says that this is no e-mail address.",
 }
-REFUSED = (
-    "GOV.UK Notify refused it: the school’s service there may still be in trial mode, its key may be for the team only, or "
-    "the number is abroad and that is not turned on."
+ABROAD = "GOV.UK Notify refused it: it is a number abroad, and texts to those may not be turned on there."
+ODD = (
+    "GOV.UK Notify refused it, and not because of the number or address. Sign in there to see whether the service may send, "
+    "then say here what now."
 )
+NOT_LIVE = (
+    "GOV.UK Notify sends nothing to families yet: the school’s service there is in trial mode, its key is for the team only, "
+    "or it may not send this way. Ask there to go live, or put a live key into the settings, then press “Try again”."
+)
+# The kind is the same for whatever else is wrong, so here the words count. Were they to change, a person is asked.
+SERVICE = re.compile(r"trial mode|team-only|not allowed to send")
+TOO_LONG_AGO = "GOV.UK Notify keeps messages for some days only, so nobody can find out any more whether it has this one."
 CANNOT_RECALL = "What GOV.UK Notify has taken cannot be called back."
 
 # What the client, or a look into its answer, raises for an odd body: the request itself was sent.
@@ -108,7 +119,7 @@ class Notify:
         self._template = ""
 
     def publish(self, message: Note) -> Sent:
-        """Hand it over, once. Raises NotSent, ChannelClosed or RefusedByChannel while nothing left; OutcomeUnknown after."""
+        """Hand it over, once. Raises OutcomeUnknown where it may be there; any other error while nothing has left."""
         template = self._template = self._template or self._find_template()
         try:
             with _after_it_left(self._clock()):
@@ -116,18 +127,26 @@ class Notify:
         except _Wrong as wrong:
             if wrong.about_the_recipient:
                 raise RefusedByChannel(BAD[self._way]) from None
+            if wrong.about_the_service:
+                raise ChannelClosed(NOT_LIVE) from None
         self._template = ""  # if there is none any more, it is looked for the next time as well
         self._template = self._find_template()
         if self._template != template:
             raise NotSent(CHANGED)
-        raise RefusedByChannel(REFUSED)
+        if self._way is Channel.TEXT and not message.to.startswith("+44"):
+            raise RefusedByChannel(ABROAD)
+        raise NeedsPerson(ODD)
 
     def look_up(self, message: Note, since: datetime, known: Collection[str]) -> Sent | None:
-        """Find it by its reference. Raises NotSent or ChannelClosed."""
+        """Find it by its reference. Raises NotSent, ChannelClosed, or NeedsPerson where it may be forgotten there."""
         with _asking(self._clock()):
             found = self._client.get_all_notifications(reference=message.reference)["notifications"]
             ours = [each for each in found if each["reference"] == message.reference]
-            return self._taken(ours[-1]) if ours else None
+            if ours:
+                return self._taken(ours[-1])
+        if self._clock() - since > KEPT:
+            raise NeedsPerson(TOO_LONG_AGO)
+        return None
 
     def remove(self, message: Note | None, remote_ids: Sequence[str]) -> None:
         """Nobody can: nothing orders it. Raises RefusedByChannel."""
@@ -187,11 +206,11 @@ def _fate(answer: Mapping[str, Any]) -> Fate:
 
 
 class _Wrong(Exception):
-    """A 400: `about_the_recipient`, or about the account, the template or the message."""
+    """A 400: `about_the_recipient`, `about_the_service`, so for all, or about the template or the message."""
 
-    def __init__(self, about_the_recipient: bool) -> None:
+    def __init__(self, about_the_recipient: bool, about_the_service: bool) -> None:
         super().__init__()
-        self.about_the_recipient = about_the_recipient
+        self.about_the_recipient, self.about_the_service = about_the_recipient, about_the_service
 
 
 @contextmanager
@@ -214,7 +233,9 @@ def _after_it_left(now: datetime) -> Iterator[None]:
         yield
     except APIError as error:
         if error.status_code == 400:
-            raise _Wrong("ValidationError" in _kinds(error)) from None
+            raise _Wrong(
+                "ValidationError" in _kinds(error), bool(SERVICE.search(str(error.message)))
+            ) from None
         raise _meaning(error, now) or OutcomeUnknown(NO_ANSWER) from None
     except _ODD:
         raise OutcomeUnknown(NO_ANSWER) from None

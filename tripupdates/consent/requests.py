@@ -6,6 +6,7 @@ delivery does: claimed before the wire, and looked up where nobody knows what be
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from tripupdates.database import Base, Instant, one_of
 from tripupdates.outbox import queue
 from tripupdates.outbox.records import Handed
-from tripupdates.trips.records import Pupil
+from tripupdates.trips.records import Pupil, Trip
 from tripupdates.vocabulary import Channel, DeliveryState
 
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNSURE, DeliveryState.CHECKING)
@@ -71,6 +72,38 @@ def asked_since(
 def latest(session: Session, trip_id: uuid.UUID) -> dict[uuid.UUID, ConsentRequest]:
     """For each pupil of a trip who was asked this way, the last request that is not stopped."""
     return {row.pupil_id: row for row in of_trip(session, trip_id) if row.state is not DeliveryState.STOPPED}
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """So many requests of a trip, by one way, that only a person can bring on, for one reason."""
+
+    trip: Trip
+    channel: Channel
+    problem: str
+    count: int
+
+
+def need_person(session: Session) -> list[Stuck]:
+    """What only a person can bring on, in the order of trips."""
+    alike = (ConsentRequest.channel, ConsentRequest.problem)
+    rows = session.execute(
+        sa.select(Trip, *alike, sa.func.count())
+        .select_from(ConsentRequest)
+        .join(Pupil, Pupil.id == ConsentRequest.pupil_id)
+        .join(Trip, Trip.id == Pupil.trip_id)
+        .where(ConsentRequest.state == DeliveryState.NEEDS_PERSON)
+        .group_by(Trip.id, *alike)
+        .order_by(Trip.starts, Trip.id, ConsentRequest.channel)
+    )
+    return [Stuck(*row) for row in rows]
+
+
+def summary(session: Session) -> Sequence[tuple[Channel, DeliveryState, int]]:
+    """How many requests stand where."""
+    key = (ConsentRequest.channel, ConsentRequest.state)
+    rows = session.execute(sa.select(*key, sa.func.count()).group_by(*key).order_by(*key))
+    return [(channel, state, count) for channel, state, count in rows]
 
 
 def next_due(session: Session, channel: Channel, now: datetime, shut: bool) -> ConsentRequest | None:

@@ -1,5 +1,7 @@
 """What the office must hear of: an order that waits for a person, a removal not confirmed in time, a silent worker.
 
+Also where messages to families have not left for a quarter of an hour, once for each way: not once for each family.
+
 What only hands can take down is told at once, to those whose hands they are as well; what they have to post, after hours.
 
 Looked for each minute by the web process, for a worker that is gone cannot say so. Each trouble is told once; when it is
@@ -19,11 +21,12 @@ from sqlalchemy.orm import Session
 
 from tripupdates import audit
 from tripupdates.approval.records import Update
+from tripupdates.consent import requests
 from tripupdates.database import Recording, fresh, transaction
 from tripupdates.health.ready import lanes
 from tripupdates.health.records import Trouble, heartbeats, present_troubles
 from tripupdates.house import House
-from tripupdates.outbox import hands, holds, pauses, queue
+from tripupdates.outbox import hands, holds, late, pauses, queue
 from tripupdates.outbox.lane import alone
 from tripupdates.outbox.records import Delivery
 from tripupdates.people.records import Person
@@ -32,7 +35,7 @@ from tripupdates.policy import records as policy
 from tripupdates.telling import round as telling
 from tripupdates.telling import rules
 from tripupdates.telling.records import Notice, tell
-from tripupdates.vocabulary import BY_HAND, News, Order, Role
+from tripupdates.vocabulary import BY_HAND, TO_FAMILIES, Channel, News, Order, Role
 
 LOOK = 60.0  # seconds between looks
 SILENT = timedelta(minutes=5)
@@ -83,16 +86,18 @@ def _changes(house: House, session: Session, since: datetime) -> tuple[set[What]
 
 
 def _now(house: House, session: Session) -> set[What]:
-    late = house.now() - NOT_GONE
+    long_ago = house.now() - NOT_GONE
     found: set[What] = {(News.NEEDS_PERSON, stuck.about) for stuck in queue.need_person(session)}
     found |= {
         (News.NOT_GONE, order.id)
         for order in queue.not_yet_gone(session)
-        if order.created_at <= late and order.channel not in BY_HAND
+        if order.created_at <= long_ago and order.channel not in BY_HAND
     }
     found |= set(_by_hand(house, session))
     found |= set(_policy(house, session))
+    found |= {(News.NEEDS_PERSON, asked.trip.id) for asked in requests.need_person(session)}
     found |= {(News.CHANNEL_SHUT, _number(each.id)) for each in pauses.until_mended(session, house.now())}
+    found |= {(News.CHANNEL_SHUT, _of_way(each.channel)) for each in late.late(session, house.now())}
     return found | ({(News.WORKER_SILENT, None)} if silent_lanes(house, session) else set())
 
 
@@ -120,10 +125,15 @@ def _number(row: int) -> uuid.UUID:
     return uuid.UUID(int=row)
 
 
+def _of_way(way: Channel) -> uuid.UUID:
+    """A way to families that is late: beyond the numbers of all pauses, which are told as the same kind of trouble."""
+    return _number((1 << 64) + TO_FAMILIES.index(way))
+
+
 def silent_lanes(house: House, session: Session) -> set[str]:
     """The lanes of which no worker has said for five minutes that it holds them."""
-    last, late = heartbeats(session), house.now() - SILENT
-    return {lane for lane in lanes(house) if lane not in last or last[lane] < late}
+    last, since = heartbeats(session), house.now() - SILENT
+    return {lane for lane in lanes(house) if lane not in last or last[lane] < since}
 
 
 def silent_since(session: Session) -> datetime | None:

@@ -103,7 +103,10 @@ def looked(place: Channel[Any], tried: Tried, look: Callable[[], Sent | None], n
     if tried.misses + 1 < place.misses_needed:
         return {"state": DeliveryState.UNSURE, "due": now + place.settle, "misses": tried.misses + 1}
     # Looked for often enough and never there: only now may it be sent again.
-    return _again(now if tried.attempts <= 2 else queue.back_off(now, tried.attempts))
+    due = now if tried.attempts <= 2 else queue.back_off(now, tried.attempts)
+    return _again(
+        max(due, tried.created_at)
+    )  # what is put off for later and was only looked for stays put off
 
 
 def _not_looked(tried: Tried, no: TransportError, now: datetime) -> Values:

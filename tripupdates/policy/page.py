@@ -202,8 +202,14 @@ def _staying(school: School) -> Iterator[str]:
 
 def _messages(school: School) -> Iterator[str]:
     if ways := tuple(channel for channel in TO_FAMILIES if school.has(channel)):
-        yield f"By {school.named(ways)} you hear only how a trip stands, and what is urgent; never with a picture."
+        named = school.named(ways)
+        yield f"By {named} you hear how a trip stands and what is urgent, and are asked about pictures; nothing else."
+        yield "There is never a picture in them."
         yield "They go to the contacts that you gave for the trip, and you can stop them at any time."
+        yield (
+            f"Those numbers and addresses are deleted {school.form_days} days after the trip. That somebody wants no messages "
+            "is kept, in a form from which nobody reads the number or address."
+        )
 
 
 def _urgent(school: School) -> Iterator[str]:
@@ -211,8 +217,10 @@ def _urgent(school: School) -> Iterator[str]:
         return
     yield (
         "What cannot wait, such as a closure or a late coach, comes from the headteacher or a deputy alone, in every way "
-        f"we have: {school.named(school.urgent)}."
+        f"we have: {school.named(tuple(each for each in school.urgent if each not in TO_FAMILIES))}."
     )
+    if ways := tuple(each for each in school.urgent if each in TO_FAMILIES):
+        yield f"Where it is about a trip, its families get it by {school.named(ways)} as well."
     if Channel.X in school.urgent:
         yield f"If the school’s own pages cannot be reached, look at @{school.handle} on {school.names[Channel.X]}."
 

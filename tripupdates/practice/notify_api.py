@@ -162,6 +162,10 @@ BEFORE: dict[str, Callable[[Fault], Response | None]] = {
     "400": lambda _: problem(
         400, "BadRequestError", "Can’t send to this recipient when service is in trial mode"
     ),
+    "team_only": lambda _: problem(
+        400, "BadRequestError", "Can’t send to this recipient using a team-only API key"
+    ),
+    "other": lambda _: problem(400, "BadRequestError", "Something else"),
     "bad_number": lambda _: problem(400, "ValidationError", "phone_number Not enough digits"),
     "401": lambda _: problem(401, "AuthError", "Unauthorized: authentication token must be provided"),
     "403": lambda _: problem(403, "AuthError", "Invalid token: API key not found"),

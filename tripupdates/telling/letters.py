@@ -29,8 +29,8 @@ TROUBLES = {
         "{count} updates are stuck on their way, and go on only when somebody has looked at them.",
     ),
     News.CHANNEL_SHUT: (
-        "A place takes nothing from the school until somebody has mended the account there; the page says what to do. "
-        "What is approved for it waits.",
+        "A place takes nothing from the school just now; the page says why, and what somebody must mend. What is approved "
+        "for it waits.",
     ),
     News.NOT_GONE: (
         "Something that must come down is not confirmed gone after 15 minutes. The computer keeps trying; the page says "

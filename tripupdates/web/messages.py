@@ -13,7 +13,7 @@ from tripupdates.database import fresh
 from tripupdates.office import trip_by_slug
 from tripupdates.prices import Cost
 from tripupdates.trips import records as trips
-from tripupdates.vocabulary import TO_FAMILIES, Channel, Conflict, Kind, NotFound, Refused, Role
+from tripupdates.vocabulary import Channel, Conflict, Kind, NotFound, Refused, Role
 from tripupdates.web import forms
 from tripupdates.web.guard import POSTING, allow, caller, house, proving
 
@@ -49,12 +49,8 @@ def _page(slug: str, refused: Refused | None = None) -> ResponseReturnValue:
 
 def _costs(session: Session, now: in_force.Standing) -> dict[Channel, Cost]:
     """What the dearest of the messages that hold takes, by each way that goes to families."""
-    texts = [wordings.fill(each, wordings.SAMPLE_TIME if each.needs_time else None) for each in now.messages]
-    return {
-        channel: prices.to_all(house(), session, now.trip, channel, texts)
-        for channel in house().offered(Kind.MESSAGE)
-        if channel in TO_FAMILIES
-    }
+    texts = wordings.samples(now.messages)
+    return prices.of_messages(house(), session, now.trip, house().offered(Kind.MESSAGE), texts)
 
 
 def _texts(now: in_force.Standing) -> dict[str, str]:

@@ -19,12 +19,12 @@ from tripupdates import (
     takedown,
 )
 from tripupdates.approval import records as updates
-from tripupdates.consent import links
+from tripupdates.consent import links, requests
 from tripupdates.consent.records import current, history
 from tripupdates.consent.register import ConsentReading
 from tripupdates.database import fresh
 from tripupdates.health import troubles
-from tripupdates.outbox import pauses, queue
+from tripupdates.outbox import late, pauses, queue
 from tripupdates.people.records import Person, everyone
 from tripupdates.people.signing_in import SHORTEST
 from tripupdates.telling import choices
@@ -80,6 +80,8 @@ def trips() -> ResponseReturnValue:
         to_answer=answering.ids_to_answer(each.order for each in need_person),
         by_hand=by_hand_view.waiting(house(), session, caller()),
         paused=pauses.until_mended(session, house().now()),
+        late=late.late(session, house().now()),
+        asking_stuck=requests.need_person(session),
         not_yet_gone=not_yet_gone,
         about=updates.named(
             session,

@@ -127,9 +127,8 @@ def _known_to_templates() -> dict[str, Any]:
 
 
 def _costs_of(update: Update) -> dict[Channel, Cost]:
-    """What a version that waits takes by each way that goes to families."""
-    version = update.version
-    return {} if version is None else prices.of_version(house(), db.session, update, version)
+    """What sending it takes by each way that goes to families."""
+    return prices.of_update(house(), db.session, update)
 
 
 def _moment(when: Any) -> str:

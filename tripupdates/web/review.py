@@ -11,7 +11,7 @@ from tripupdates import answering, by_hand_view, journey, office, school, takedo
 from tripupdates.approval import in_force, papers, records, view
 from tripupdates.approval.records import Update
 from tripupdates.database import fresh
-from tripupdates.outbox import pauses, queue
+from tripupdates.outbox import late, pauses, queue
 from tripupdates.trips import records as trips
 from tripupdates.vocabulary import Channel, NotFound, Refused, Role, UpdateState
 from tripupdates.web import forms
@@ -47,6 +47,8 @@ def waiting() -> ResponseReturnValue:
         to_answer=answering.ids_to_answer(each.order for each in need_person),
         by_hand=by_hand_view.waiting(house(), session, caller()),
         paused=pauses.until_mended(session, house().now()) if whole_school else [],
+        late=late.late(session, house().now()) if whole_school else [],
+        asking_stuck=(),  # the office's
         not_yet_gone=not_yet_gone,
         about=records.named(
             session,

@@ -10,35 +10,38 @@ const GAP = '…';
 export function quick() {
   const place = make('section', { 'aria-labelledby': 'quick-title' });
   let drawn = '';
+  let latest = null; // what a message costs changes with each that is sent, and closes no open question
+  const costs = (slug) => latest?.trips.find((trip) => trip.slug === slug)?.message_costs ?? [];
   return {
     element: place,
     show(known) {
+      latest = known;
       const now = JSON.stringify([known?.me.id, known?.trips.map((trip) => [trip.slug, trip.name, trip.messages])]);
       if (now === drawn) return;
       drawn = now;
-      place.replaceChildren(...(known?.trips.length ? contents(known) : []));
+      place.replaceChildren(...(known?.trips.length ? contents(known, costs) : []));
     },
   };
 }
 
-function contents(known) {
+function contents(known, costs) {
   const title = make('h2', { id: 'quick-title' }, 'Send in two taps');
   const many = known.trips.length > 1;
-  return [title, ...known.trips.flatMap((trip) => [many ? make('h3', {}, trip.name) : null, ofTrip(known, trip)])].filter(Boolean);
+  return [title, ...known.trips.flatMap((trip) => [many ? make('h3', {}, trip.name) : null, ofTrip(known, trip, costs)])].filter(Boolean);
 }
 
-function ofTrip(known, trip) {
+function ofTrip(known, trip, costs) {
   if (!trip.messages?.messages.length) return make('p', { class: 'muted' }, 'The head has not approved any ready messages for this trip.');
   const second = make('div');
   const list = make('div', { class: 'ready' }, trip.messages.messages.map((message) => {
-    const first = button(message.text.replace(TIME, GAP), () => ask(known, trip, message, second, first));
+    const first = button(message.text.replace(TIME, GAP), () => ask(known, trip, message, second, first, costs(trip.slug)));
     return first;
   }));
   return make('div', {}, list, second);
 }
 
 /** The second tap: the exact words, and where they will stand. The id comes with the first, so that a double tap is one. */
-function ask(known, trip, message, place, first) {
+function ask(known, trip, message, place, first, costs) {
   const id = crypto.randomUUID();
   const words = make('p', { class: 'words exact' });
   const time = message.needs_time ? make('input', { type: 'time', id: `time-${trip.slug}`, required: true, input: () => fill() }) : null;
@@ -70,6 +73,7 @@ function ask(known, trip, message, place, first) {
     time ? make('label', { for: time.id }, 'At what time?') : null, time,
     words,
     make('p', { class: 'muted' }, `${trip.name}. It goes to: ${places}. It goes out at once: the head has approved these words.`),
+    ...costs.map((words) => make('p', { class: 'hint' }, words)),
     trouble,
     make('p', { class: 'actions' }, yes, button('No, go back', close))));
   fill();
