@@ -129,3 +129,10 @@ def sent_file() -> SentFile:
         if name.startswith(COLUMN) and position.isdecimal() and len(position) <= 3
     }
     return SentFile(data, columns or None)
+
+
+def status(refused: Refused | None) -> int:
+    """The status of a page with a form: as refused, or 422 where the form itself found the fault."""
+    if refused is not None:
+        return refused.status
+    return 200 if request.method == "GET" else 422

@@ -22,6 +22,7 @@ from tripupdates.vocabulary import (
     UpdateState,
 )
 from tripupdates.web import (
+    accounts,
     answers,
     api,
     asking,
@@ -33,6 +34,7 @@ from tripupdates.web import (
     health,
     holding,
     letter,
+    lists,
     messages,
     newsletters,
     office,
@@ -54,6 +56,7 @@ from tripupdates.web import (
 from tripupdates.web.guard import csrf, deputises, house
 
 AREAS = (
+    accounts,
     api,
     answers,
     asking,
@@ -65,6 +68,7 @@ AREAS = (
     health,
     holding,
     letter,
+    lists,
     messages,
     newsletters,
     office,
