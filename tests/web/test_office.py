@@ -143,8 +143,8 @@ def test_a_trip_shows_its_code_the_address_and_each_answer_in_words(
         f"http://localhost/trips/{school.slug}/ and type this code, once on each phone: {trip_of(school).code}"
         in page
     )
-    assert "Ada Puddlewick yes no yes 5P Otters" in page
-    assert "Bram Thistlebury no no no 5P Otters" in page
+    assert "Ada Puddlewick 5P Otters yes no yes" in page
+    assert "Bram Thistlebury 5P Otters no no no" in page
 
 
 def test_staff_are_changed_and_somebody_who_left_cannot_be_chosen(school: School, clerk: FlaskClient) -> None:
