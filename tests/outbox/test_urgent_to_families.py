@@ -44,6 +44,7 @@ def test_it_goes_by_both_ways_through_a_hold_and_to_nobody_who_wants_none(
     holding.hold(school.house, school.head)
     page = school.client("head").get(f"/staff/updates/{_waiting(school)}").text
     assert "4 texts of 1 part: 4 of 5,000 left free this year; £0.00." in page
+    assert "Nobody to send it to" not in page  # nothing is ordered yet, for anybody
     update = late(school)
     work(school, TEXT, EMAIL)
     assert sorted(notify.texts()) == [(number, f"Late home: {LATE}") for number in list(NUMBERS.values())[1:]]

@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from tripupdates.approval import families, records, timing
-from tripupdates.approval.records import Update, Version
+from tripupdates.approval.records import Decision, Update, Version
 from tripupdates.house import House
 from tripupdates.outbox import queue
 from tripupdates.outbox.records import Delivery, Tally
 from tripupdates.trips.records import Trip
-from tripupdates.vocabulary import BY_HAND, PAGES, TO_FAMILIES, Channel, DeliveryState, Order, UpdateState
+from tripupdates.vocabulary import (
+    BY_HAND,
+    PAGES,
+    TO_FAMILIES,
+    Channel,
+    DeliveryState,
+    Move,
+    Order,
+    UpdateState,
+)
 
 _WORDS = {
     DeliveryState.PENDING: ("waiting", "Waiting to be sent"),
@@ -62,9 +71,17 @@ def standings(house: House, session: Session, update: Update, version: Version) 
         *(
             _to_families(house, update, version, channel)
             for channel in TO_FAMILIES
-            if channel in version.manifest["channels"]
+            if channel in version.manifest["channels"] and _ordered(session, update, version)
         ),
     )
+
+
+def _ordered(session: Session, update: Update, version: Version) -> bool:
+    """Whether its messages to families were ordered, be it for nobody: none is before it is approved."""
+    if any(each.version_id == version.id for each in update.tallies):
+        return True
+    decision = session.get(Decision, version.id)
+    return decision is not None and decision.move is Move.APPROVE
 
 
 def _to_families(house: House, update: Update, version: Version, channel: Channel) -> Standing:
