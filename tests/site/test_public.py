@@ -309,6 +309,21 @@ def test_an_older_update_is_found_where_it_stands_now() -> None:
         assert f'id="{anchor}"' in page(rendered, path)
 
 
+def test_what_is_urgent_about_a_trip_stands_once_in_feeds_and_on_top_alone_of_the_embedded_list() -> None:
+    walk = trip(2)
+    late = notice(0, id=walk.items[0].id, urgent=True, about=walk.name, title="The coach is late")
+    rendered = made(trips=(walk,), notices=(late,))
+    entries = json.loads(rendered.pages["feed.json"])["items"]
+    assert [each["title"] for each in entries if each["id"] == f"urn:uuid:{late.id}"] == [
+        "Notice: The coach is late"
+    ]
+    assert len({each["id"] for each in entries}) == len(entries)  # RFC 4287, 4.1.1
+    piece = page(rendered, "embed/latest.inc.html")
+    assert piece.count("The coach is late") == 1
+    only = page(made(trips=(), news=(), newsletters=(), notices=(late,)), "embed/latest.inc.html")
+    assert "Nothing has been posted yet." not in only
+
+
 def test_the_embedded_list_links_to_whole_addresses_that_open_on_top() -> None:
     for path in ("embed/latest.html", "embed/latest.inc.html"):
         text = page(WHOLE, path)

@@ -56,7 +56,7 @@ def lay_out(trip: Trip) -> Laid:
 
 
 def latest(site: Site, laid: list[Laid]) -> tuple[Entry, ...]:
-    """Everything, the newest first; of notices those in force."""
+    """Everything once, the newest first; of notices those in force. An urgent one about a trip is there as a notice."""
     base = site.base_url
     found = [entry for each in laid for entry in each.entries(base)]
     found += [
@@ -72,7 +72,8 @@ def latest(site: Site, laid: list[Laid]) -> tuple[Entry, ...]:
         Entry(each.id, "Newsletter", f"{base}newsletters/{each.slug}/", each.title, each.text, each.published)
         for each in site.newsletters
     ]
-    return tuple(sorted(found, key=lambda entry: (entry.published, entry.id), reverse=True))
+    once = {entry.id: entry for entry in found}.values()
+    return tuple(sorted(once, key=lambda entry: (entry.published, entry.id), reverse=True))
 
 
 def whole_feed(site: Site, entries: tuple[Entry, ...]) -> Feed:

@@ -48,7 +48,7 @@ def pages(site: Site, look: Look) -> dict[str, bytes]:
     _notices(press)
     press.page("policy.html", "policy.html", policy=site.policy)
     press.pages["404.html"] = press.fill("missing.html", root=urlsplit(site.base_url).path, address="")
-    _embedded(press, look, entries[:EMBEDDED])
+    _embedded(press, look, entries)
     feed = whole_feed(site, entries)
     made = press.pages | {"feed.xml": atom(feed), "feed.json": json_feed(feed)}
     return made | {"sitemap.xml": sitemap(press.addresses), "robots.txt": _robots(site)}
@@ -94,7 +94,7 @@ def _press(site: Site, look: Look) -> _Press:
         "base": site.base_url,
         "handle": site.handle,
         "style": style,
-        "pinned": tuple(notice for notice in site.notices if notice.urgent and not notice.over),
+        "pinned": tuple(notice for notice in site.notices if notice.pinned),
         "rooms": _rooms(site),
     }
     pages = {style: look.css, ICON: look.icon, PICTURE: look.picture}
@@ -174,11 +174,16 @@ def _notices(press: _Press) -> None:
 
 
 def _embedded(press: _Press, look: Look, entries: Sequence[Entry]) -> None:
-    """The newest few for the school's present website: a page for a frame, and a piece of HTML to be included."""
+    """The newest few for the school's present website: a page for a frame, and a piece of HTML to be included.
+
+    What is pinned stands above them, and so not among them.
+    """
+    pinned = {notice.id for notice in press.site.notices if notice.pinned}
+    few = [entry for entry in entries if entry.id not in pinned][:EMBEDDED]
     style = named("css", look.frame_css, "css")
     press.pages[style] = look.frame_css
     for path, template in ((EMBED, "embed.html"), ("embed/latest.inc.html", "embed.inc.html")):
-        press.pages[path] = press.fill(template, root="../", address="", frame_style=style, entries=entries)
+        press.pages[path] = press.fill(template, root="../", address="", frame_style=style, entries=few)
 
 
 def _robots(site: Site) -> bytes:

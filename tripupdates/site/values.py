@@ -111,6 +111,11 @@ class Announcement(Worded):
     about: str = ""
     over: bool = False
 
+    @property
+    def pinned(self) -> bool:
+        """Whether it stands on top of every page."""
+        return self.urgent and not self.over
+
 
 @dataclass(frozen=True)
 class Trip:
