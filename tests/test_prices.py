@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import School, settle
+from tests.factories import School, settle, work
 from tests.families import NUMBERS, arrived, families, family, reach_by_notify
 from tests.practice.running import running_notify
 from tripupdates import contacting, office, prices
@@ -54,6 +54,21 @@ def test_the_schools_name_before_each_text_counts(school: School) -> None:
         "1 text of 1 part",
         "1 text of 2 part",
     ]
+
+
+def test_what_is_told_before_is_what_notify_charges_after(school: School, tmp_path: Path) -> None:
+    family(school, "Ada", NUMBERS["Ada"])
+    name = "Puddle Lane Junior School, in Long Puddleham near Deep Puddleham on the Puddle " * 2
+    object.__setattr__(school.house.settings, "notify_prefix", name.strip())
+    with running_notify(tmp_path / "notify", prefix=name.strip()) as notify:
+        reach_by_notify(school, notify)
+        assert _words(school, "Arrived safely").startswith("1 text of 2 parts")
+        arrived(school)
+        work(school, TEXT)
+        school.clock.pass_(minutes=5)
+        work(school, TEXT)  # its receipt
+        assert notify.texts() == [(NUMBERS["Ada"], f"{name}: Arrived safely".replace(" :", ":"))]
+    assert prices.this_year(school.house, fresh()).used == 2
 
 
 def test_a_year_begins_on_the_first_of_april_at_school(school: School, tmp_path: Path) -> None:

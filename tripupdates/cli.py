@@ -175,7 +175,8 @@ def run_practice_notify() -> None:
         )
     base = urlsplit(given.notify_base_url)
     folder = given.instance / practice_notify.FOLDER
-    practice_notify.serve(folder, given.notify_api_key, base.hostname or "127.0.0.1", base.port or 80)
+    host, port = base.hostname or "127.0.0.1", base.port or 80
+    practice_notify.serve(folder, given.notify_api_key, given.notify_prefix, host, port)
 
 
 @main.command()

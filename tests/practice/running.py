@@ -108,8 +108,8 @@ def running_x(folder: Path, keys: Keys = KEYS) -> Iterator[Running]:
 
 
 @contextmanager
-def running_notify(folder: Path, key: str = NOTIFY_KEY) -> Iterator[RunningNotify]:
+def running_notify(folder: Path, key: str = NOTIFY_KEY, prefix: str = "") -> Iterator[RunningNotify]:
     """A practice Notify."""
-    app = create_practice_notify(folder, key)
+    app = create_practice_notify(folder, key, prefix)
     with _served(app) as found:
         yield RunningNotify(found.base, found.server, found.thread, cast(State, app.extensions["state"]))

@@ -126,7 +126,7 @@ def test_it_remembers_after_a_kill_and_shows_what_families_got(peer: RunningNoti
     with (tmp_path / "journal.jsonl").open("ab") as journal:
         journal.write(b'{"id": "half a li')
     assert [each.body for each in State(tmp_path).all()] == ["Arrived safely"]
-    client = create_practice_notify(tmp_path, NOTIFY_KEY).test_client()
+    client = create_practice_notify(tmp_path, NOTIFY_KEY, "").test_client()
     page = client.get("/").text
     assert ("To +447700900123" in page, "Arrived safely" in page) == (True, True)
     assert client.get("/", environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 403

@@ -17,9 +17,9 @@ from tripupdates.practice.notify_state import State
 FOLDER = "practice-notify"
 
 
-def create_practice_notify(folder: Path, key: str) -> Flask:
-    """The practice Notify of one service; it remembers in `folder`."""
-    state = State(folder)
+def create_practice_notify(folder: Path, key: str, prefix: str) -> Flask:
+    """The practice Notify of one service, which puts `prefix` before texts; it remembers in `folder`."""
+    state = State(folder, prefix=prefix)
     app = service.new_app(state)
 
     def signed(route: str, act: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -63,6 +63,6 @@ def _add_pages(app: Flask, state: State) -> None:
     app.add_url_rule("/practice/messages", "messages as JSON", as_json, methods=["GET"])
 
 
-def serve(folder: Path, key: str, host: str, port: int) -> None:
+def serve(folder: Path, key: str, prefix: str, host: str, port: int) -> None:
     """Answer on this machine until the process ends."""
-    make_server(host, port, create_practice_notify(folder, key), threaded=True).serve_forever()
+    make_server(host, port, create_practice_notify(folder, key, prefix), threaded=True).serve_forever()

@@ -84,6 +84,8 @@ def _send(state: State, way: str) -> ResponseReturnValue:
     )
     if way == "sms" and len(text) > LONGEST:
         return problem(400, "BadRequestError", f"Text messages cannot be longer than {LONGEST} characters.")
+    if way == "sms" and state.prefix:
+        text = f"{state.prefix}: {text}"
     message = state.take(way, to, text, subject, str(body.get("reference", "")), stop)
     content = {"body": text} | ({"subject": subject} if way == "email" else {"from_number": "GOVUK"})
     answer = jsonify(

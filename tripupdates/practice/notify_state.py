@@ -56,12 +56,16 @@ def whole() -> list[Template]:
 
 @dataclass
 class State(Memory):
-    """One service: `arrives_after` is how long a message is on its way; `ends` are the ends of messages to some."""
+    """One service: `arrives_after` is how long a message is on its way; `ends` are the ends of messages to some.
+
+    `prefix` is put before each text, with a colon: a new service has its name there, until somebody turns that off.
+    """
 
     messages: dict[str, Message] = field(default_factory=dict)
     templates: list[Template] = field(default_factory=whole)
     arrives_after: timedelta = timedelta(seconds=2)
     ends: dict[str, str] = field(default_factory=lambda: dict(ENDS))
+    prefix: str = ""
     abroad: bool = False  # whether texts may go to other countries
 
     def apply(self, line: dict[str, Any]) -> None:
