@@ -9,7 +9,7 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -94,11 +94,10 @@ def _standing(school: School, channel: Channel) -> dict[Path, int]:
 
 
 @contextmanager
-def _town() -> Iterator[tuple[str, str, dict[str, str]]]:
-    """A school behind nginx: its address, the path of its page, and the cookie of a phone that knows the code."""
+def town(fill: Callable[[School], None]) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """A filled school behind nginx: its address, its trip's slug, and the cookie of a phone that knows the code."""
     with school_on(server=False) as (school, environ, _), tempfile.TemporaryDirectory() as place:
-        write(school, ON_PAGE, photos=False)
-        work(school, Channel.FAMILIES, limit=10 * ON_PAGE)
+        fill(school)
         folder, port, path = school.house.settings.families, free_port(), f"/trips/{school.slug}/"
         app = school.house.settings.public_base_url
         with running(environ, ("serve",)):
@@ -109,7 +108,7 @@ def _town() -> Iterator[tuple[str, str, dict[str, str]]]:
             )
             configuration.write_text(re.sub(r"rate=\d+r/s", "rate=100000r/s", said), "utf-8")
             with nginx.running(configuration, port) as base:
-                yield base, path, _cookie(base, path, office.trip_by_slug(fresh(), school.slug).code)
+                yield base, school.slug, _cookie(base, path, office.trip_by_slug(fresh(), school.slug).code)
 
 
 def _bare(folder: Path) -> str:
@@ -127,10 +126,15 @@ def _cookie(base: str, path: str, code: str) -> dict[str, str]:
         return {"Cookie": f"trip={web.cookies['trip']}"}
 
 
+def _sixty(school: School) -> None:
+    write(school, ON_PAGE, photos=False)
+    work(school, Channel.FAMILIES, limit=10 * ON_PAGE)
+
+
 def serving() -> tuple[float, float, float]:
     """Requests a second through the app, of the bare file, and the ratio; medians of pairs."""
-    with _town() as (base, path, cookie):
-        pairs = []
+    with town(_sixty) as (base, slug, cookie):
+        pairs, path = [], f"/trips/{slug}/"
         for _ in range(PAIRS):
             through = asked(base + path, cookie)
             pairs.append((through, asked(base + path.replace("/trips/", "/bare/"), {})))
