@@ -1,8 +1,9 @@
 """The journey walked in any order, with faults, deaths and restarts: what stands on a channel is asked of the channel.
 
 Used by `test_any_order` for a few hundred steps, and by `bench.journey` for ten thousand. The model below knows only
-what people did: their words, who is in which photo, each parent's answer, and what the headteacher approved. What
-stands where is read from the folders that the pages lie in, and from the practice X itself, after each step.
+what people did: their words, who is in which photo, each parent's answer, what the headteacher approved, and what somebody
+carried into the class app by hand. What stands elsewhere is read from the folders that the pages lie in, and from the
+practice X itself, after each step.
 """
 
 import re
@@ -29,7 +30,7 @@ from PIL import Image
 from tests.factories import EVERYWHERE, School, consent, draft, open_school, work
 from tests.outbox.dying import Act, Point, killer, killer_after, work_in_a_fork
 from tests.practice.running import running_x
-from tripupdates import holding, journey, office, picturing, takedown
+from tripupdates import answering, by_hand, holding, journey, office, picturing, takedown
 from tripupdates.approval.records import Version
 from tripupdates.approval.rules import photos_by_channel
 from tripupdates.channels.x import X
@@ -41,9 +42,11 @@ from tripupdates.photos.records import Photo
 from tripupdates.photos.room import Prepared, Room
 from tripupdates.practice.memory import Fault
 from tripupdates.practice.x_state import State
-from tripupdates.vocabulary import Channel, DeliveryState, Order, Refused, UpdateState
+from tripupdates.vocabulary import PAGES, Channel, DeliveryState, Order, Refused, UpdateState
 
 PUPILS = ("Ada", "Bram", "Cleo")
+APP = Channel.APP
+PLACES = (*EVERYWHERE, APP)  # those that no worker sees among them
 MOST_UPDATES, PICTURES = 5, 8
 FAULTS = ("500_after", "reset_after", "reset_before", "unreadable_after", "timeout_after", "429", "402")
 NAMED: tuple[Point, ...] = (
@@ -59,7 +62,8 @@ _PHOTO = re.compile(r"photos/([0-9a-f-]+\.(?:jpg|avif))")
 happened: Counter[str] = Counter()  # how often each rule did what it says, or was refused
 
 some_pupils = st.sets(st.sampled_from(PUPILS))
-some_channels = st.sets(st.sampled_from(list(EVERYWHERE)), min_size=1)
+some_channels = st.sets(st.sampled_from(PLACES), min_size=1)
+some_lanes = st.sets(st.sampled_from(EVERYWHERE), min_size=1)
 which = st.integers(0, 7)
 
 
@@ -115,7 +119,7 @@ class Journey(RuleBasedStateMachine):
         self.stack.callback(shutil.rmtree, folder, ignore_errors=True)
         x = self.stack.enter_context(running_x(folder / "x"))
         (home := folder / "school").mkdir()
-        self.school: School = self.stack.enter_context(open_school(home))
+        self.school: School = self.stack.enter_context(open_school(home, class_app="The class app"))
         self.school.clock.now = datetime.now(UTC)
         self.school.house = replace(self.school.house, room=_KnownRoom())
         keys = x.keys
@@ -140,6 +144,8 @@ class Journey(RuleBasedStateMachine):
             set()
         )  # photos that a no took from where they were approved
         self.names: dict[uuid.UUID, frozenset[str]] = {}  # each photo's files, as hashes
+        self.carried: dict[uuid.UUID, Standing] = {}  # words and pictures that have left for the class app
+        self.in_the_app: dict[uuid.UUID, Standing] = {}
         self.words = self.pictures = 0
         happened["examples"] += 1
 
@@ -148,8 +154,8 @@ class Journey(RuleBasedStateMachine):
     @initialize(some=some_channels, one=some_channels, other=some_channels)
     def begin(self, some: set[Channel], one: set[Channel], other: set[Channel]) -> None:
         """Most parents said yes before the trip, and the first updates are approved."""
-        self._answer(set(PUPILS), set(EVERYWHERE), True)
-        self._answer({"Cleo"}, set(EVERYWHERE) - some, False)
+        self._answer(set(PUPILS), set(PLACES), True)
+        self._answer({"Cleo"}, set(PLACES) - some, False)
         self.post(one, [{"Ada", "Bram"}])
         self.post(other, [{"Bram", "Cleo"}, set()])
 
@@ -282,15 +288,60 @@ class Journey(RuleBasedStateMachine):
         """The office has paid X, or mended what was wrong there."""
         self._try("mend", lambda: office.try_channel_again(self.school.house, self.school.office, Channel.X))
 
+    # What somebody does by hand, in an app that no program sees.
+
+    @precondition(lambda self: self._by_hand(DeliveryState.PENDING))
+    @rule(index=which)
+    def hand_over(self, index: int) -> None:
+        """The author says that they take one out."""
+        waits = self._by_hand(DeliveryState.PENDING)
+        update = waits[index % len(waits)]
+        self._try("hand over", lambda: by_hand.take_out(self.school.house, self.school.author, update))
+
+    @precondition(lambda self: self._by_hand(DeliveryState.SENDING))
+    @rule(index=which)
+    def carry(self, index: int) -> None:
+        """Words and pictures leave. Right then everybody in them has a yes, and nothing is on hold (law 3)."""
+        out = self._by_hand(DeliveryState.SENDING)
+        update = out[index % len(out)]
+
+        def carry() -> None:
+            post = by_hand.package(self.school.house, self.school.author, update)
+            files = frozenset(sha256(each.jpeg).hexdigest() for each in post.pictures)
+            seen, held = self.approved[update], holds.present(fresh()) is not None
+            shown = {pupil for photo in self._of(update, files, APP) for pupil in seen.photos[photo]}
+            assert not held, "handed over while all is on hold"
+            assert all((pupil, APP) in self.yes for pupil in shown), "handed over without a yes"
+            self.carried[update] = Standing(post.text, files)
+
+        self._try("carry", carry)
+
+    @precondition(lambda self: self.carried)
+    @rule(index=which, tell=st.booleans())
+    def post_by_hand(self, index: int, tell: bool) -> None:
+        """They post it there, whatever has happened since, and may forget to say so."""
+        update = list(self.carried)[index % len(self.carried)]
+        self.in_the_app[update] = self.carried.pop(update)
+        happened["posted by hand"] += 1
+        if tell:
+            self._tell(update)
+
+    @precondition(lambda self: any(channel is APP for _, channel in self._removing()))
+    @rule(index=which)
+    def look_and_remove(self, index: int) -> None:
+        """The office opens the app, deletes what is there, and says that it is gone; nobody has anything in hand any more."""
+        waits = sorted(update for update, channel in self._removing() if channel is APP)
+        self._remove_by_hand(waits[index % len(waits)])
+
     # What the machine does, and what befalls it.
 
-    @rule(channels=some_channels)
+    @rule(channels=some_lanes)
     def deliver(self, channels: set[Channel]) -> None:
         """A worker does whatever is due in these lanes."""
         with self._nothing_new_while_held():
             self._try("deliver", lambda: work(self.school, *sorted(channels)))
 
-    @rule(channels=some_channels)
+    @rule(channels=some_lanes)
     def deliver_later(self, channels: set[Channel]) -> None:
         """The same when what had to wait may be tried again."""
         self.school.clock.pass_(minutes=6)
@@ -337,13 +388,13 @@ class Journey(RuleBasedStateMachine):
         """Words and pictures only as approved; every pictured pupil with a yes, or its removal ordered and not yet done."""
         happened["steps"] += 1
         removing = self._removing()
-        for channel in EVERYWHERE:
+        for channel in PLACES:
             for update, item in self._standing(channel):
                 seen = self.approved.get(update)
                 assert seen is not None, "something stands that nobody approved"
                 assert channel in seen.channels, "it stands where it was not approved for"
                 assert seen.text == item.text, "other words stand than were approved"
-                photos = {photo for photo in seen.shown[channel] if self.names[photo] & item.photos}
+                photos = self._of(update, item.photos, channel)
                 known = frozenset[str]().union(*(self.names[photo] for photo in photos))
                 assert item.photos <= known, "a picture stands that was not approved"
                 shown = {pupil for photo in photos for pupil in seen.photos[photo]}
@@ -369,6 +420,7 @@ class Journey(RuleBasedStateMachine):
                 work(self.school, *EVERYWHERE)
                 self.school.clock.pass_(minutes=11)
                 self._help()
+                self._hands()
             self.nothing_stands_that_may_not()
             self.nothing_is_on_x_twice()
             self._all_came_to_rest()
@@ -382,15 +434,45 @@ class Journey(RuleBasedStateMachine):
             office.try_again(self.school.house, self.school.office, order)
             happened["a person was needed"] += 1
 
+    def _hands(self) -> None:
+        """Whoever has something to do in the class app does it, and says so."""
+        for update, channel in self._removing():
+            if channel is APP:
+                self._remove_by_hand(update)
+        for index in range(len(self._by_hand(DeliveryState.PENDING))):
+            self.hand_over(index)
+        for index in range(len(self._by_hand(DeliveryState.SENDING))):
+            self.carry(index)
+        while self.carried:
+            self.post_by_hand(0, tell=True)
+        for update in set(self.in_the_app) & set(self._by_hand(DeliveryState.SENDING)):
+            self._tell(update)
+
+    def _by_hand(self, state: DeliveryState) -> list[uuid.UUID]:
+        """What stands so on its way into the class app."""
+        return [update for update in self.approved if self._state_of(update, APP) is state]
+
+    def _tell(self, update: uuid.UUID) -> None:
+        """Somebody says that it is there."""
+        order = self.school.delivery(update, APP).id
+        self._try(
+            "say it is there", lambda: answering.it_is_there(self.school.house, self.school.author, order)
+        )
+
+    def _remove_by_hand(self, update: uuid.UUID) -> None:
+        self.in_the_app.pop(update, None)
+        self.carried.pop(update, None)
+        self._try("remove by hand", lambda: by_hand.it_is_gone(self.school.house, self.school.office, update))
+
     def _all_came_to_rest(self) -> None:
         assert self._removing() == set(), "a removal never ended"
-        for channel in EVERYWHERE:
+        for channel in PLACES:
             stands = dict(self._standing(channel))
             for update, seen in self.approved.items():
                 publishing = self._state_of(update, channel)
                 if self.school.state(update) != UpdateState.APPROVED or channel not in seen.channels:
                     assert update not in stands, "taken down, and still there"
-                elif publishing is DeliveryState.SENT and channel is not Channel.X:
+                elif publishing is DeliveryState.SENT and channel in PAGES:
                     assert update in stands, "sent, and not there"
                     shown = stands[update].photos
                     kept = {photo for photo in seen.shown[channel] if (photo, channel) not in self.withdrawn}
@@ -402,6 +484,8 @@ class Journey(RuleBasedStateMachine):
 
     def _standing(self, channel: Channel) -> list[tuple[uuid.UUID, Standing]]:
         """Each item that stands there, with its update."""
+        if channel is APP:
+            return list(self.in_the_app.items())
         if channel is Channel.X:
             ids = {update.text: update.id for update in self.approved.values()}
             return [
@@ -434,6 +518,10 @@ class Journey(RuleBasedStateMachine):
         }
         assert loose <= excused | self._waits(channel), "a picture lies there that no page shows"
         return list(found.items())
+
+    def _of(self, update: uuid.UUID, files: frozenset[str], channel: Channel) -> set[uuid.UUID]:
+        """The photos, of those that were approved for a channel, which these files are of."""
+        return {photo for photo in self.approved[update].shown[channel] if self.names[photo] & files}
 
     def _waits(self, channel: Channel) -> set[str]:
         """The files of what is on its way: photos come before the page that shows them, and a worker may have died there."""
