@@ -114,6 +114,9 @@ def test_an_urgent_notice_about_a_trip_tells_a_second_person_or_goes_alone(schoo
     assert school.state(update) == "waiting"
     form.post(f"/staff/school/{update}/alone", digest=digest, why="The deputy is on the coach.")
     assert set(school.deliveries(update)) == {"families", "website", "x"}
+    decided = form.page(f"/review/{update}")
+    assert "Sent without a second person:</strong> The deputy is on the coach." in decided
+    assert "somebody else must decide" not in decided
     lately = form.page("/review/").split("Published lately")[1]
     assert f'<a href="/review/{update}">The coach is late</a>' in lately
 
