@@ -134,6 +134,14 @@ class Clock:
         self.now += timedelta(**how_long)
 
 
+class Ticking(Clock):
+    """A clock that goes on by itself, as real ones do: no two looks at it see the same moment."""
+
+    def __call__(self) -> datetime:
+        self.pass_(milliseconds=1)
+        return self.now
+
+
 class Browser(FlaskClient):
     """Each request in a context of its own, as on a real server: what a test has open must not reach it."""
 

@@ -105,7 +105,7 @@ def test_no_worker_goes_there_and_what_is_approved_waits_for_somebody(school: Sc
     work(school)
     assert APP not in school.house.places
     assert school.deliveries(update) == {"families": "sent", "app": "pending"}
-    assert _words(school, update) == ["Waits for somebody to hand it over", "Live"]
+    assert _words(school, update) == ["Live", "Waits for somebody to hand it over"]
 
 
 @pytest.mark.both_engines

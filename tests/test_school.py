@@ -121,7 +121,7 @@ def test_it_needs_a_title_words_and_a_place(school: School) -> None:
     assert [reason.split(",")[0].split(":")[0] for reason in found] == [
         "Write something first",
         "Choose at least one place for it to appear.",
-        "Give it a title",
+        "Give it a title.",
     ]
 
 

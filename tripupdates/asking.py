@@ -258,9 +258,13 @@ def receipt(house: House, token: str, reference: str) -> tuple[Asked, Receipt]:
     if form is None:
         raise NotFound(UNKNOWN, UNKNOWN_HOW)
     session = fresh()
-    held = links.latest(session, about.pupil.id, form.at)
+    held = links.latest(session, about.pupil.id, form)
     refused = tuple(Channel(word) for word, yes in form.said.items() if not yes)
-    down = [receipts.of_answer(session, held[channel].id) for channel in refused if not held[channel].yes]
+    down = [
+        receipts.of_answer(session, held[channel].id)
+        for channel in refused
+        if channel in held and not held[channel].yes
+    ]
     now = {channel: each.id for channel, each in about.holds.items()}
     return about, Receipt(
         form,

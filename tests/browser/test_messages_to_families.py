@@ -55,7 +55,9 @@ def test_a_text_goes_from_the_imported_list_to_a_parents_phone_and_its_receipt_s
         {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
     )
     office.get_by_role("button", name="Read the list").click()
-    expect(office.get_by_text("Families who can be reached: 1 by text message, 1 by e-mail.")).to_be_visible()
+    expect(
+        office.get_by_text("Families in this file who can be reached: 1 by text message, 1 by e-mail.")
+    ).to_be_visible()
     expect(office.get_by_role("alert")).to_contain_text(
         "The mobile number of contact 1 is not a mobile number"
     )

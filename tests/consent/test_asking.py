@@ -1,13 +1,25 @@
 """Parents are asked by a link and answer with it: laws 1, 3, 7 and 10 hold there as they do at the office's desk."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from tests import factories
-from tests.factories import EVERYWHERE, PUPILS, School, all_consent, approved, consent, count, waiting, work
+from tests.factories import (
+    EVERYWHERE,
+    PUPILS,
+    School,
+    Ticking,
+    all_consent,
+    approved,
+    consent,
+    count,
+    waiting,
+    work,
+)
 from tripupdates import asking, audit, journey, receipts, takedown
 from tripupdates.consent import asked, links
 from tripupdates.consent.links import Form, Link
@@ -192,6 +204,16 @@ def test_the_receipt_says_what_the_offices_receipt_says(school: School) -> None:
     assert (receipt.whole, receipt.changed) == (True, False)
     again = send(school, token, {WEBSITE: False, FAMILIES: True})  # a no that was one already
     assert len(asking.receipt(school.house, token, again)[1].removed) == 1
+
+
+def test_a_receipt_counts_the_answers_of_its_own_form_though_the_clock_goes_on_meanwhile(
+    school: School,
+) -> None:
+    token = link(school)
+    school.house = replace(school.house, clock=Ticking(school.clock.now))
+    reference = send(school, token, NO_TO_ALL)
+    _, receipt = asking.receipt(school.house, token, reference)
+    assert (set(receipt.held), receipt.changed) == (set(EVERYWHERE), False)
 
 
 def test_a_receipt_opens_with_its_own_link_only(school: School) -> None:

@@ -357,6 +357,13 @@ def test_what_may_be_the_childs_own_is_no_contact() -> None:
     assert pupil.contacts is None
 
 
+def test_a_column_that_nobody_knows_is_named_and_one_that_was_chosen_is_not() -> None:
+    data = b"Forename,Surname,Mobile,Gran's telephone,Dinner money\nAda,Puddlewick,,07700 900123,2.40\n"
+    assert read_register(data).unread == ("Mobile", "Gran's telephone", "Dinner money")
+    chosen = {"forename": 0, "surname": 1, "contact1_phone": 3}
+    assert read_register(data, chosen).unread == ("Mobile", "Dinner money")
+
+
 def test_a_bad_number_is_a_problem_of_its_line_and_the_rest_stands() -> None:
     text = "Forename,Surname,Contact 1 Mobile,Contact 1 Email,Contact 2 Mobile\n"
     reading = read_register(

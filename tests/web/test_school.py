@@ -11,6 +11,7 @@ from tests.factories import School, picture
 from tests.web.sending import Form
 from tripupdates import journey
 from tripupdates.vocabulary import Kind
+from tripupdates.web.staff import NOBODY_ELSE, SENT
 
 UNTIL = "2027-05-03T18:30"  # 17:30 in UTC: the clocks are an hour ahead in May
 
@@ -106,12 +107,18 @@ def test_an_urgent_notice_about_a_trip_tells_a_second_person_or_goes_alone(schoo
     assert school.update(update).trip_id == school.trip_id()
     page = form.page(f"/staff/updates/{update}")
     assert "There is nobody else whom we can reach." in page
+    assert (NOBODY_ELSE in page, SENT in page, "A second person has this" in page) == (True, False, False)
     digest = school.digest(update)
     answer = form.post(f"/staff/school/{update}/alone", digest=digest, why=" ")
     assert (answer.status_code, "why nobody else could decide" in answer.text) == (422, True)
     assert school.state(update) == "waiting"
     form.post(f"/staff/school/{update}/alone", digest=digest, why="The deputy is on the coach.")
     assert set(school.deliveries(update)) == {"families", "website", "x"}
+    decided = form.page(f"/review/{update}")
+    assert "Sent without a second person:</strong> The deputy is on the coach." in decided
+    assert "somebody else must decide" not in decided
+    lately = form.page("/review/").split("Published lately")[1]
+    assert f'<a href="/review/{update}">The coach is late</a>' in lately
 
 
 def test_a_second_person_finds_it_among_what_waits(school: School) -> None:

@@ -153,7 +153,7 @@ def _text_blocks(house: House, update: Update) -> Iterator[str]:
 def _kind_blocks(house: House, update: Update) -> Iterator[str]:
     """What is of the school has a title, and says until when where that matters; pictures only go with news."""
     if update.kind in OF_THE_SCHOOL and not update.title:
-        yield "Give it a title, such as “Winter concert”."
+        yield "Give it a title."
     if update.kind in LASTING and update.expires_at is None:
         yield "Say until when this is so. It then leaves the top of our pages by itself."
     elif update.expires_at is not None and update.expires_at <= house.now():

@@ -90,6 +90,11 @@ class Update(Base):
         return tuple(group.name for group in groups if str(group.id) in self.groups)
 
     @property
+    def called(self) -> str:
+        """What lists call it: its title, else its words."""
+        return self.title or self.text
+
+    @property
     def heading(self) -> str:
         """What pages at school call it: its trip, and what it is where it is no plain update."""
         words = KIND_NAMES[self.kind]

@@ -65,7 +65,10 @@ def standings(house: House, session: Session, update: Update, version: Version) 
     """How an approved update fares on each channel; what goes to each family for itself is counted."""
     rows = update.deliveries
     removals = {row.channel: row for row in rows if row.order is Order.REMOVE}  # the latest of each channel
-    published = [row for row in rows if row.order is Order.PUBLISH and row.version_id == version.id]
+    mine = [row for row in rows if row.order is Order.PUBLISH and row.version_id == version.id]
+    published = sorted(
+        mine, key=lambda row: list(Channel).index(row.channel)
+    )  # also once one was tried again
     return (
         *(_standing(house, update, row, removals.get(row.channel)) for row in published),
         *(

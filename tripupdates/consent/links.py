@@ -107,11 +107,11 @@ def forms_of(session: Session, link_id: uuid.UUID) -> Sequence[Form]:
     return session.scalars(sa.select(Form).where(Form.link_id == link_id).order_by(Form.id.desc())).all()
 
 
-def latest(session: Session, pupil_id: uuid.UUID, at: datetime | None = None) -> dict[Channel, Answer]:
-    """The answer that holds for each channel, now or as it was at a moment; a channel without one is not in it."""
+def latest(session: Session, pupil_id: uuid.UUID, after: Form | None = None) -> dict[Channel, Answer]:
+    """The answer that holds for each channel, now or right after a form was sent; a channel without one is not in it."""
     found = sa.select(Answer).where(Answer.pupil_id == pupil_id).order_by(Answer.id)
-    if at is not None:
-        found = found.where(Answer.at <= at)
+    if after is not None:  # the answers of a form are written down a moment after it
+        found = found.where(sa.or_(Answer.at <= after.at, Answer.form_id == after.id))
     return {answer.channel: answer for answer in session.scalars(found)}
 
 

@@ -19,9 +19,19 @@ _NUMBERED = (
 _OTHERS: dict[int, tuple[str, ...]] = {
     1: (
         *("Priority 1 Contact", "Primary Contact", "First Contact", "Main Contact", "Primary Guardian"),
+        *("First Parent", "First Guardian"),
         *("Parent", "Parent/Carer", "Carer", "Guardian", "Contact"),
     ),
-    2: ("Priority 2 Contact", "Secondary Contact", "Second Contact", "Secondary Guardian", "Second Parent"),
+    2: (
+        *(
+            "Priority 2 Contact",
+            "Secondary Contact",
+            "Second Contact",
+            "Secondary Guardian",
+            "Second Guardian",
+        ),
+        "Second Parent",
+    ),
 }
 _WHAT: dict[str, tuple[str, ...]] = {
     "name": ("Name", "Full Name"),

@@ -130,6 +130,13 @@ class Reading:
     problems: tuple[Problem, ...]
 
     @property
+    def unread(self) -> tuple[str, ...]:
+        """The headings that nobody knows and no field was read from: a family's number may stand there."""
+        used = set(self.mapping.values())
+        named = enumerate(self.headers)
+        return tuple(each for at, each in named if each and at not in used and not is_known(each))
+
+    @property
     def reached(self) -> tuple[int, int]:
         """For how many pupils there is a number that can be used, and for how many an address."""
         found = [row.contacts or () for row in self.pupils]

@@ -249,7 +249,13 @@ def same_previews(
         photos = tuple(photo.id for photo in preview.photos)
         key = (preview.channel is Channel.X, preview.title, preview.text, photos, preview.left_out)
         groups.setdefault(key, []).append(preview)
-    return [(" and ".join(places[each.channel] for each in group), group[0]) for group in groups.values()]
+    return [(_listed([places[each.channel] for each in group]), group[0]) for group in groups.values()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """As people say it: one, two and three."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def same_changes(

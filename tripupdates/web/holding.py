@@ -29,7 +29,7 @@ def hold() -> ResponseReturnValue:
         holding.hold(house(), caller(), request.form.get("line", ""))
     except Refused as refused:
         return _page(refused)
-    flash("Everything is on hold. Nothing is published until you lift it.")
+    flash("Everything is on hold. Until you lift it, nothing is published but what is urgent.")
     return redirect(url_for("holding.page"))
 
 

@@ -42,6 +42,7 @@ TRIPS_A_PAGE = 4
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
 SENT = "Sent. Nothing is out before somebody else has approved it."
+NOBODY_ELSE = "Kept. Nothing is out yet: we can reach nobody else who could say yes."
 REDRAWN = {
     "cover": "Saved, and the face is covered.",
     "away": "Saved and cropped.",
@@ -128,7 +129,7 @@ def save(update_id: uuid.UUID) -> ResponseReturnValue:
         trouble = list(_try(partial(journey.submit, house(), caller(), update_id)))
     if trouble:
         return page(update_id, trouble, saved=not unsaved)
-    flash(SENT if action == "submit" else REDRAWN.get(forms.deed(action)[0], "Saved."))
+    flash(_sent(update_id) if action == "submit" else REDRAWN.get(forms.deed(action)[0], "Saved."))
     return redirect(url_for("staff.update", update_id=update_id, _anchor=_place(update_id)))
 
 
@@ -144,6 +145,13 @@ def delete(update_id: uuid.UUID) -> ResponseReturnValue:
 def after_draft() -> str:
     """Where somebody goes on who has no trips of their own, or has."""
     return "school.home" if caller().role is Role.OFFICE else "staff.home"
+
+
+def _sent(update_id: uuid.UUID) -> str:
+    """What is urgent may have gone to nobody."""
+    session = fresh()
+    alone = _alone(session, session.get_one(Update, update_id))
+    return NOBODY_ELSE if alone and not alone.others else SENT
 
 
 def _place(update_id: uuid.UUID) -> str | None:
