@@ -1,5 +1,6 @@
 """No sockets beyond loopback, in any test."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,13 @@ from pytest_socket import socket_allow_hosts
 if TYPE_CHECKING:
     from tests.factories import School
     from tests.practice.running import Running
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: Python need not go through it for rubbish again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(autouse=True)
