@@ -4,6 +4,7 @@ import atexit
 import json
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
@@ -23,10 +24,15 @@ _numbers = count(1)
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on right now."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody listens on, below those that Linux gives to whoever asks for any.
+
+    One of those might be somebody else's before our server has opened it.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @cache
