@@ -2,6 +2,8 @@
 .PHONY: setup run test check bench lock clean
 PYTHON ?= python3
 BIN := .venv/bin
+# Where this is set, each process that a test or the demo starts would compile all our modules once more.
+unexport PYTHONDONTWRITEBYTECODE
 
 setup: .venv/.ready
 
