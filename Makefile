@@ -17,9 +17,10 @@ setup: .venv/.ready
 run: setup
 	@exec $(BIN)/tripupdates demo
 
+# A test of the web or of a browser waits now and then: three at once keep two cores busy.
 test: setup
 	@bash tests/programs.sh
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 check: setup
 	@bash tests/programs.sh
