@@ -6,6 +6,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -67,7 +68,7 @@ def postgres() -> str:
         start_new_session=True,
         **who,
     )
-    atexit.register(_end, server)
+    atexit.register(_end, server, signal.SIGQUIT)  # waits for no connection
     base = f"postgresql://school@127.0.0.1:{port}/"
     _wait(server, port)
     _wait_until_open(base)
@@ -140,7 +141,7 @@ def _start_s3() -> str:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    atexit.register(_end, server)
+    atexit.register(_end, server, signal.SIGKILL)
     address = f"http://127.0.0.1:{ports['s3.port']}"
     if _takes_objects(server, address):
         return address
@@ -272,8 +273,9 @@ def say(address: str, sentence: str) -> None:
         connection.execute(sentence)
 
 
-def _end(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
+def _end(server: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:
+    """At once: xdist kills a worker that takes its time to end, and what it started would stay for ever."""
+    server.send_signal(how)
     try:
         server.wait(10)
     except subprocess.TimeoutExpired:
