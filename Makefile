@@ -2,6 +2,8 @@
 .PHONY: setup run test check bench lock clean
 PYTHON ?= python3
 BIN := .venv/bin
+# Where this is set, each process that a test or the demo starts would compile all our modules once more.
+unexport PYTHONDONTWRITEBYTECODE
 
 setup: .venv/.ready
 
@@ -15,9 +17,10 @@ setup: .venv/.ready
 run: setup
 	@exec $(BIN)/tripupdates demo
 
+# A test of the web or of a browser waits now and then: three at once keep two cores busy.
 test: setup
 	@bash tests/programs.sh
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 check: setup
 	@bash tests/programs.sh

@@ -4,7 +4,9 @@ import atexit
 import json
 import os
 import pwd
+import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -23,10 +25,15 @@ _numbers = count(1)
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on right now."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody listens on, below those that Linux gives to whoever asks for any.
+
+    One of those might be somebody else's before our server has opened it.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @cache
@@ -61,7 +68,7 @@ def postgres() -> str:
         start_new_session=True,
         **who,
     )
-    atexit.register(_end, server)
+    atexit.register(_end, server, signal.SIGQUIT)  # waits for no connection
     base = f"postgresql://school@127.0.0.1:{port}/"
     _wait(server, port)
     _wait_until_open(base)
@@ -134,7 +141,7 @@ def _start_s3() -> str:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    atexit.register(_end, server)
+    atexit.register(_end, server, signal.SIGKILL)
     address = f"http://127.0.0.1:{ports['s3.port']}"
     if _takes_objects(server, address):
         return address
@@ -266,8 +273,9 @@ def say(address: str, sentence: str) -> None:
         connection.execute(sentence)
 
 
-def _end(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
+def _end(server: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:
+    """At once: xdist kills a worker that takes its time to end, and what it started would stay for ever."""
+    server.send_signal(how)
     try:
         server.wait(10)
     except subprocess.TimeoutExpired:
