@@ -12,6 +12,8 @@ import pytest
 from pytest_socket import socket_allow_hosts
 
 if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
     from tests.factories import School
     from tests.practice.running import Running
 
@@ -55,6 +57,12 @@ def school(tmp_path: Path, engine: str) -> "Iterator[School]":
     changes: dict[str, Any] = {"database_url": on_a_server()} if engine == "postgresql" else {}
     with open_school(tmp_path, **changes) as school:
         yield school
+
+
+@pytest.fixture
+def clerk(school: "School") -> "FlaskClient":
+    """The browser of somebody at the office."""
+    return school.client("office")
 
 
 @pytest.fixture

@@ -100,8 +100,8 @@ def test_a_phone_knows_what_waits_for_hands(tmp_path: Path) -> None:
     (told,) = carried["updates"]
     assert told["id"] == str(update)
     assert [(each["channel"], each["state"], each["by_hand"]) for each in told["delivery"]] == [
-        ("app", "by_hand", True),
         ("families", "waiting", False),
+        ("app", "by_hand", True),
     ]
 
 

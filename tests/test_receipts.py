@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.factories import School, all_consent, approved, consent, settle, work
-from tests.web.test_office import words
+from tests.web.desk import words
 from tripupdates import receipts, takedown
 from tripupdates.consent.records import Answer, history
 from tripupdates.database import fresh
@@ -12,11 +12,6 @@ from tripupdates.receipts import Receipt
 from tripupdates.vocabulary import Channel, DeliveryState, NotFound
 
 PAGES = (Channel.FAMILIES, Channel.WEBSITE)
-
-
-@pytest.fixture
-def clerk(school: School) -> FlaskClient:
-    return school.client("office")
 
 
 def _no(school: School, *channels: Channel) -> Answer:

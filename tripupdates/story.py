@@ -45,7 +45,7 @@ SENTENCES = {
     "attached newsletter": "{who} added the newsletter’s PDF, and answers for the pupils in it.",
     "dated newsletter": "{who} gave it another date.",
     "unsent photos deleted": "Its photos were deleted: it was not published within two weeks of the trip.",
-    "sent to head": "{who} sent it to the headteacher{version}.",
+    "sent to head": "{who} sent it to be approved{version}.",
     "opened for change, approval void": "{who} opened it to change it. What was said before about it no longer counts.",
     "took something out": "{who} took a photo or a place out{version}.",
     "took suggested words": "{who} took the suggested words.",

@@ -44,10 +44,10 @@ from tripupdates.vocabulary import (
 from tripupdates.withdrawals import Withdrawal
 
 CANNOT_RECALL = {
-    Channel.FAMILIES: "Pictures that families have saved or printed from the trip page.",
+    Channel.FAMILIES: "What families have saved or printed from the trip page.",
     Channel.WEBSITE: "Copies that visitors, search engines and feed readers have kept of the website.",
     Channel.X: "Screenshots, and copies that others have made of the post on X.",
-    Channel.APP: "Pictures that families have saved from the class app.",
+    Channel.APP: "What families have saved from the class app.",
     Channel.TEXT: "Text messages that families have received.",
     Channel.EMAIL: "E-mails that families have received.",
 }

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.consent.test_asking import everything_kept
 from tests.factories import School, all_consent, count
 from tests.practice.telling import running_mail
-from tests.web.test_office import send
+from tests.web.desk import send
 from tripupdates import asking, asking_mail, asking_story, audit, contacting, story
 from tripupdates.channels.email import Mail
 from tripupdates.consent import links

@@ -4,23 +4,17 @@ import csv
 import io
 import re
 
-import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests import factories
 from tests.factories import EVERYWHERE, PUPILS, School, all_consent, consent, count, make_trip
-from tests.web.test_office import send, words
+from tests.web.desk import send, words
 from tripupdates import asking, office
 from tripupdates.consent.links import Link
 from tripupdates.vocabulary import Channel
 
 ADDRESS = re.compile(r"http://localhost/consent/([a-z0-9]{4}(?:-[a-z0-9]{4}){6})")
-
-
-@pytest.fixture
-def clerk(school: School) -> FlaskClient:
-    return school.client("office")
 
 
 def make(school: School, clerk: FlaskClient, to: object, kind: str, **more: str) -> TestResponse:

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.factories import EVERYWHERE, School, all_consent, approved, consent, count, work
-from tests.web.test_office import on, words
+from tests.web.desk import on, words
 from tripupdates import asking
 from tripupdates.app import create_app
 from tripupdates.consent.links import Form

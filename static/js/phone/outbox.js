@@ -50,7 +50,7 @@ function cannot(error) {
 function build() {
   document.getElementById('plain')?.remove();
   parts.where = make('div');
-  parts.held = make('p', { class: 'problem' }, 'The school has put everything on hold. Nothing is being published; what you send waits.');
+  parts.held = make('p', { class: 'problem' }, 'The school has put everything on hold. Nothing is being published but what is urgent; what you send waits.');
   parts.ask = make('div');
   parts.said = make('p', { class: 'aside', role: 'status', id: 'said' });
   parts.sum = make('p', { id: 'sum' });
