@@ -35,7 +35,7 @@ from tests.factories import (
     wordings,
     work,
 )
-from tests.families import NUMBERS, family, states
+from tests.families import NUMBERS, family, reach_by_mail, states
 from tests.outbox.test_urgent_to_families import late
 from tests.practice.running import Running, running_x
 from tests.practice.telling import running_mail
@@ -56,9 +56,6 @@ from tripupdates import (
     withdrawals,
 )
 from tripupdates.app import create_app
-from tripupdates.channels.email import Mail
-from tripupdates.channels.family_mail import FamilyMail
-from tripupdates.channels.mail_url import MailServer
 from tripupdates.channels.x import X
 from tripupdates.channels.x_account import XAccount
 from tripupdates.cli import main
@@ -264,7 +261,7 @@ def test_no_family_gets_anything_twice_after_a_restore_and_nobody_who_wanted_non
     school: School, x: Running, tmp_path: Path
 ) -> None:
     with running_mail(tmp_path / "mails") as (box, server):
-        _mail_by(school, server)
+        reach_by_mail(school, server)
         for name in ("Ada", "Bram"):
             family(school, name, NUMBERS[name], f"{name}@home.example")
         stays = family(school, "Cleo", NUMBERS["Cleo"], "cleo@home.example")
@@ -279,7 +276,7 @@ def test_no_family_gets_anything_twice_after_a_restore_and_nobody_who_wanted_non
         fresh().close()
         for folder, key in (("new", {}), ("other", {"secret_key": "another key of 32 letters, or more"})):
             with _empty_place(school, tmp_path / folder, x, **key) as place:
-                _mail_by(place, server)
+                reach_by_mail(place, server)
                 said = _restore(place, file)
                 assert said[2:5] == [
                     "Posts and messages to look up before they may be sent: 3.",
@@ -305,10 +302,6 @@ def test_no_family_gets_anything_twice_after_a_restore_and_nobody_who_wanted_non
                 assert paused == ([Channel.TEXT, Channel.EMAIL] if key else [])
                 assert len(box.mails()) == 6  # what was sent anew goes out, where it is known who wants it
                 assert proving.first_bad(fresh()) is None
-
-
-def _mail_by(school: School, server: MailServer) -> None:
-    school.house.places[Channel.EMAIL] = FamilyMail(Mail(server, "Puddle Lane"), school.clock)  # type: ignore[index] # a dict underneath
 
 
 def test_it_is_whole_whoever_writes_meanwhile(school: School, x: Running, tmp_path: Path) -> None:

@@ -66,9 +66,8 @@ def standings(house: House, session: Session, update: Update, version: Version) 
     rows = update.deliveries
     removals = {row.channel: row for row in rows if row.order is Order.REMOVE}  # the latest of each channel
     mine = [row for row in rows if row.order is Order.PUBLISH and row.version_id == version.id]
-    published = sorted(
-        mine, key=lambda row: list(Channel).index(row.channel)
-    )  # also once one was tried again
+    # In the same order also once one was tried again.
+    published = sorted(mine, key=lambda row: list(Channel).index(row.channel))
     return (
         *(_standing(house, update, row, removals.get(row.channel)) for row in published),
         *(

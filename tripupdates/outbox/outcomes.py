@@ -104,9 +104,8 @@ def looked(place: Channel[Any], tried: Tried, look: Callable[[], Sent | None], n
         return {"state": DeliveryState.UNSURE, "due": now + place.settle, "misses": tried.misses + 1}
     # Looked for often enough and never there: only now may it be sent again.
     due = now if tried.attempts <= 2 else queue.back_off(now, tried.attempts)
-    return _again(
-        max(due, tried.created_at)
-    )  # what is put off for later and was only looked for stays put off
+    # What is put off for later, and was only looked for, stays put off.
+    return _again(max(due, tried.created_at))
 
 
 def _not_looked(tried: Tried, no: TransportError, now: datetime) -> Values:
